@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import type { Failure } from '../src/contract/failure.ts'
+import { SwitchyardError } from '../src/contract/failure.ts'
+import type { JobLimits } from '../src/contract/job.ts'
+import type { AgentEvent, EndEvent, Invocation, ProcessEnd, Runtime } from './agents/runtime.ts'
+import type { Clock } from './clock.ts'
+import { JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
+import { startWatchdog } from './watch/watchdog.ts'
+
+/** How much of standard error is kept, in bytes. */
+const STDERR_TAIL_BYTES = 8_192
+/** How long open pipes are waited for after the agent's process has ended, in ms: a child may hold them. */
+const PIPES_GRACE_MS = 500
+
+/** The place of the sandbox: what is started in the end, made from what the runtime asks for. The identity for now. */
+export type Wrap = (invocation: Invocation) => Invocation
+
+/** How one agent process ended: by itself, or because it was stopped. */
+export interface AgentRun {
+  readonly end: ProcessEnd
+  /** Why it was stopped: a watchdog's failure, or null where it ended by itself or was asked to stop. */
+  readonly expired: Failure | null
+  readonly stopped: boolean
+}
+
+export interface AgentProcessOptions {
+  readonly runtime: Pick<Runtime, 'parser'>
+  readonly invocation: Invocation
+  readonly promptFile: string
+  /** By which the agent's processes are found: see `jobMark`. */
+  readonly mark: string
+  /** Further marks in the environment, by which the agent's processes are found. */
+  readonly marks: Readonly<Record<string, string>>
+  readonly limits: JobLimits
+  readonly clock: Clock
+  readonly wrap: Wrap
+  readonly onEvent: (event: AgentEvent) => void
+  readonly onStarted: () => void
+  /** Aborted to stop the agent: its process group gets SIGTERM, and SIGKILL after the grace. */
+  readonly stop: AbortSignal
+}
+
+/**
+ * Runs one agent process to its end, in a process group of its own, and leaves nothing of it alive: the group is killed
+ * and children that left it are swept by the mark in their environment. Throws a `SwitchyardError` when it cannot start.
+ */
+export async function runAgentProcess(options: AgentProcessOptions): Promise<AgentRun> {
+  const { limits, clock, mark } = options
+  const invocation = options.wrap(options.invocation)
+  const child = spawn(invocation.file, invocation.args, {
+    cwd: invocation.cwd,
+    env: { ...invocation.env, ...options.marks, [JOB_MARKER]: mark },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const group = await started(child, invocation.file)
+  options.onStarted()
+  feed(child, invocation, options.promptFile)
+
+  const ending = endOf(child)
+  const over: { expired: Failure | null; cancelKill: (() => void) | null } = { expired: null, cancelKill: null }
+  const terminate = (): void => {
+    if (over.cancelKill !== null) return
+    signalGroup(group, 'SIGTERM')
+    over.cancelKill = clock.after(limits.killGraceMs, () => signalGroup(group, 'SIGKILL'))
+  }
+  const watchdog = startWatchdog(limits, clock, (failure) => {
+    over.expired = failure
+    terminate()
+  })
+  const output = readOutput(child, options, watchdog)
+  options.stop.addEventListener('abort', terminate)
+  if (options.stop.aborted) terminate()
+
+  const { exitCode, signal } = await ending
+  watchdog.stop()
+  over.cancelKill?.()
+  options.stop.removeEventListener('abort', terminate)
+  signalGroup(group, 'SIGKILL')
+  sweepMarked(JOB_MARKER, mark, group)
+  await closed(child, clock)
+  output.finish()
+  return {
+    end: { exitCode, signal, sawEnd: output.sawEnd(), stderrTail: output.stderrTail() },
+    expired: over.expired,
+    stopped: options.stop.aborted && over.expired === null,
+  }
+}
+
+async function started(child: ChildProcess, file: string): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(
+        new SwitchyardError(
+          { cause: 'agent', message: `The agent's program "${file}" could not be started.` },
+          { cause: error },
+        ),
+      )
+    })
+    child.once('spawn', () => {
+      if (child.pid !== undefined) resolve(child.pid)
+    })
+  })
+}
+
+function feed(child: ChildProcess, invocation: Invocation, promptFile: string): void {
+  if (child.stdin === null) return
+  // A program need not read its input: a broken pipe is no failure.
+  child.stdin.on('error', () => undefined)
+  if (invocation.stdin === 'none') child.stdin.end()
+  else
+    createReadStream(promptFile)
+      .on('error', () => child.stdin?.end())
+      .pipe(child.stdin)
+}
+
+async function endOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: string | null }> {
+  return await new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+  })
+}
+
+/** Waits until the pipes are read to their end; pipes that a stranger holds open are closed from our side. */
+async function closed(child: ChildProcess, clock: Clock): Promise<void> {
+  if (child.stdout?.readableEnded !== false && child.stderr?.readableEnded !== false) return
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(PIPES_GRACE_MS, resolve)
+    child.once('close', () => {
+      cancel()
+      resolve()
+    })
+  })
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+}
+
+function readOutput(child: ChildProcess, options: AgentProcessOptions, watchdog: ReturnType<typeof startWatchdog>) {
+  const parser = options.runtime.parser()
+  let end: EndEvent | null = null
+  let tail = Buffer.alloc(0)
+  function tell(events: readonly AgentEvent[]): void {
+    for (const event of events) {
+      watchdog.event()
+      if (event.type === 'tool-end') watchdog.toolEnded()
+      if (event.type === 'end') end = event
+      options.onEvent(event)
+    }
+  }
+  child.stdout?.on('data', (chunk: Buffer) => {
+    watchdog.byte()
+    tell(parser.push(chunk))
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    watchdog.byte()
+    tail = Buffer.concat([tail, chunk]).subarray(-STDERR_TAIL_BYTES)
+  })
+  return {
+    finish: () => tell(parser.end()),
+    sawEnd: (): EndEvent | null => end,
+    stderrTail: (): string => tail.toString('utf8'),
+  }
+}

@@ -1,0 +1,41 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { RuntimeOptions } from './runtime.ts'
+
+/** An npm package that brings a coding agent, pinned to the version that was tried. */
+export interface AgentPackage {
+  /** The runtime's name, and its folder within the folder of tools. */
+  runtime: string
+  package: string
+  version: string
+  /** The program's name. */
+  bin: string
+}
+
+/** The folder of tools, unless a setting says another: beside the runner's current folder. */
+export const DEFAULT_TOOLS_DIR = '.agents'
+
+/** The folder in the folder of tools that one agent is installed in; each has its own, so that they do not disturb one another. */
+export function agentDir(toolsDir: string, agent: AgentPackage): string {
+  return join(toolsDir, agent.runtime)
+}
+
+/** The path of an agent's program: from PATH, else from the folder of tools; null when it is in neither. */
+export async function findBinary(agent: AgentPackage, options: RuntimeOptions): Promise<string | null> {
+  const onPath = (options.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const installed = join(agentDir(options.toolsDir, agent), 'node_modules', '.bin')
+  for (const folder of [...onPath, installed]) {
+    const candidate = join(folder, agent.bin)
+    if (await isExecutable(candidate)) return candidate
+  }
+  return null
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { readEnvironment } from './environment.ts'
+
+const good = { APP_URL: 'http://127.0.0.1:3000', RUNNER_SECRET: 'a-secret-of-some-length', REDIS_URL: 'redis://127.0.0.1:6379' }
+
+test('a minimal environment is enough', () => {
+  expect(readEnvironment(good)).toMatchObject({
+    ok: true,
+    settings: { concurrency: 2, logLevel: 'info', prefix: 'switchyard' },
+  })
+  expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: '', DATA_DIR: '', LOG_LEVEL: '' }).ok).toBe(true)
+  expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: '32' })).toMatchObject({ settings: { concurrency: 32 } })
+})
+
+test('all faults are told at once, each with its variable and the remedy', () => {
+  const read = readEnvironment({ APP_URL: 'ftp://x', RUNNER_CONCURRENCY: '33', LOG_LEVEL: 'loud' })
+  const faults = read.ok ? [] : read.faults
+  for (const name of ['APP_URL', 'RUNNER_SECRET', 'REDIS_URL', 'RUNNER_CONCURRENCY', 'LOG_LEVEL']) {
+    expect(
+      faults.filter((fault) => fault.startsWith(`${name} `)),
+      name,
+    ).toHaveLength(1)
+  }
+  expect(faults.find((fault) => fault.startsWith('REDIS_URL'))).toContain('npm start')
+})
+
+test.each(['0', '-1', '1.5', '100', 'two', '1e1'])('RUNNER_CONCURRENCY=%s is refused', (value) => {
+  expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: value }).ok).toBe(false)
+})

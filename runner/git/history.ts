@@ -1,0 +1,68 @@
+import { type Author, straightLine, writeCommit } from './commit-object.ts'
+import { GitError } from './git-error.ts'
+import { isObjectId } from './refs.ts'
+import type { Git } from './run-git.ts'
+
+/** Counts of commits that only one side has. */
+export interface Distance {
+  readonly ahead: number
+  readonly behind: number
+}
+
+/** How far `commit` is ahead of and behind `base`. Throws {@link GitError} where history is missing or broken. */
+export async function distance(git: Git, gitDir: string, base: string, commit: string): Promise<Distance> {
+  const line = await straightLine(gitDir, base, commit)
+  if (line !== null) return { ahead: line, behind: 0 }
+  const { stdout } = await git({ args: ['rev-list', '--count', '--left-right', `${base}...${commit}`, '--'], gitDir })
+  const [behind, ahead] = stdout.trim().split('\t').map(Number)
+  if (behind === undefined || ahead === undefined) throw new GitError({ message: 'git counted no commits.', kind: 'exit' })
+  return { ahead, behind }
+}
+
+/** The best common ancestor, or null for unrelated histories. */
+export async function mergeBase(git: Git, gitDir: string, one: string, other: string): Promise<string | null> {
+  if (one === other) return one
+  const { stdout, exitCode } = await git({ args: ['merge-base', one, other], gitDir, answers: [1] })
+  const id = stdout.trim()
+  return exitCode === 0 && isObjectId(id) ? id : null
+}
+
+/** Whether `ancestor` is in the history of `commit` (a commit is in its own). */
+export async function contains(git: Git, gitDir: string, commit: string, ancestor: string): Promise<boolean> {
+  if (commit === ancestor) return true
+  const { exitCode } = await git({ args: ['merge-base', '--is-ancestor', ancestor, commit], gitDir, answers: [1] })
+  return exitCode === 0
+}
+
+/**
+ * Merges without a work tree (git-merge-tree(1), git 2.38). Gives the merge commit, or null where there is a conflict.
+ */
+export async function mergeCommits(
+  git: Git,
+  gitDir: string,
+  merge: { readonly ours: string; readonly theirs: string; readonly message: string; readonly author: Author },
+): Promise<string | null> {
+  const { stdout, exitCode } = await git({
+    args: ['merge-tree', '--write-tree', '--no-messages', '--name-only', merge.ours, merge.theirs],
+    gitDir,
+    answers: [1],
+  })
+  const tree = stdout.split('\n')[0]?.trim() ?? ''
+  if (exitCode !== 0 || !isObjectId(tree)) return null
+  return await writeCommit(gitDir, {
+    tree,
+    parents: [merge.ours, merge.theirs],
+    message: merge.message,
+    author: merge.author,
+  })
+}
+
+/** The full message of a commit. */
+export async function messageOf(git: Git, gitDir: string, commit: string): Promise<string> {
+  return (await git({ args: ['log', '-1', '--format=%B', commit, '--'], gitDir })).stdout
+}
+
+/** The tree of a commit. */
+export async function treeOf(git: Git, gitDir: string, commit: string): Promise<string> {
+  return (await git({ args: ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`], gitDir })).stdout.trim()
+}

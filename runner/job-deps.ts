@@ -1,0 +1,18 @@
+import type { AgentDeps } from './agent-work.ts'
+import type { AppClient } from './app-client.ts'
+import type { GitHome } from './git/git-environment.ts'
+import type { Log } from './log.ts'
+import type { Locks } from './workspace/locks.ts'
+
+/** What every job of a runner needs. Built once, in `start-runner.ts`. */
+export interface JobDeps extends AgentDeps {
+  readonly app: AppClient
+  readonly appUrl: string
+  /** The runner's own list of hosts, besides the job's. */
+  readonly allowedHosts?: readonly string[] | undefined
+  /** The runner's name. */
+  readonly runner: string
+  readonly gitHome: GitHome
+  readonly locks: Locks
+  readonly log: Log
+}

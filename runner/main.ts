@@ -1,0 +1,42 @@
+/** The command line of a runner of its own: `npm run runner`. It works on the queue of an app that runs elsewhere. */
+import path from 'node:path'
+import process from 'node:process'
+import { createRedisBackend } from 'bullmq'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { runtimes } from './agents/registry.ts'
+import { DEFAULT_TOOLS_DIR } from './agents/tools.ts'
+import { type RunnerSettings, readEnvironment } from './environment.ts'
+import { startRunner } from './start-runner.ts'
+
+/** Exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
+const EXIT_CONFIG = 78
+
+async function main(): Promise<void> {
+  const read = readEnvironment(process.env)
+  if (!read.ok) {
+    process.stderr.write(`The runner cannot start:\n${read.faults.map((fault) => `- ${fault}\n`).join('')}`)
+    process.exitCode = EXIT_CONFIG
+    return
+  }
+  await run(read.settings)
+}
+
+async function run(settings: RunnerSettings): Promise<void> {
+  const log = pino({ level: settings.logLevel, errorKey: 'error' })
+  const connection = new Redis(settings.redisUrl, { maxRetriesPerRequest: null })
+  connection.on('error', (error) => log.warn({ error }, 'redis error'))
+  const runner = await startRunner({
+    ...settings,
+    queue: { connection, prefix: settings.prefix, factory: createRedisBackend },
+    runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),
+    log,
+  })
+  const stop = async (): Promise<void> => {
+    await runner.stop()
+    connection.disconnect()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+}
+
+await main()

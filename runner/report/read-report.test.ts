@@ -1,0 +1,69 @@
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { REPORT_MAX_BYTES } from '../../src/contract/report.ts'
+import { parseReport, REPORT_FILE, readReport } from './read-report.ts'
+
+const nonce = 'nonce-of-this-job'
+const expected = { nonce, shape: 'work' } as const
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'report-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+test('[REP-1] a report with another nonce is void, whatever else it says', () => {
+  const text = JSON.stringify({ status: 'success', summary: 'Done', nonce: 'nonce-of-another-job' })
+  expect(parseReport(text, expected).status).toBe('void')
+  expect(parseReport(JSON.stringify({ status: 'success', summary: 'Done' }), expected).status).toBe('void')
+})
+
+test('[REP-1] a missing, a linked and a huge file are no report', async () => {
+  const file = path.join(folder, REPORT_FILE)
+  expect(await readReport(folder, expected)).toEqual({ status: 'missing' })
+  await writeFile(path.join(folder, 'other'), JSON.stringify({ status: 'success', summary: 'Done', nonce }))
+  await symlink(path.join(folder, 'other'), file)
+  expect((await readReport(folder, expected)).status).toBe('malformed')
+  await rm(file)
+  await writeFile(file, ' '.repeat(REPORT_MAX_BYTES + 1))
+  expect((await readReport(folder, expected)).status).toBe('malformed')
+})
+
+test('[REP-2] unknown fields are kept, known ones are strict', () => {
+  const good = parseReport(JSON.stringify({ status: 'success', summary: 'Done', nonce, mood: 'fine' }), expected)
+  expect(good).toMatchObject({ status: 'good', report: { mood: 'fine' } })
+  const bad = parseReport(JSON.stringify({ status: 'success', summary: 7, nonce, needs_rerun: 'no' }), expected)
+  expect(bad).toMatchObject({ status: 'malformed' })
+  expect(bad.status === 'malformed' && bad.faults.join('\n')).toMatch(/summary: .*\nneeds_rerun: /)
+})
+
+test.each([
+  ['success', {}, 'good'],
+  ['partial', {}, 'good'],
+  ['failed', {}, 'good'],
+  ['noop', {}, 'malformed'],
+  ['noop', { reason: 'It is there already.' }, 'good'],
+  ['needs-decision', {}, 'malformed'],
+  ['needs-decision', { question: 'Which?', options: ['This', 'That'] }, 'good'],
+  ['done', {}, 'malformed'],
+])('[REP-2] status %s with %j is %s', (status, more, verdict) => {
+  expect(parseReport(JSON.stringify({ status, summary: 'S', nonce, ...more }), expected).status).toBe(verdict)
+})
+
+test('[REP-2] a plan is required of a planner that succeeds, not of one that fails', () => {
+  const plan = { nonce, shape: 'plan' } as const
+  const text = (status: string) => JSON.stringify({ status, summary: 'S', nonce })
+  expect(parseReport(text('success'), plan)).toMatchObject({
+    status: 'malformed',
+    faults: ['plan: a report of this role must have it.'],
+  })
+  expect(parseReport(text('failed'), plan).status).toBe('good')
+})
+
+test('[REP-2] what is not JSON is malformed', () => {
+  expect(parseReport('I am done! {"status": "success"}', expected).status).toBe('malformed')
+  expect(parseReport('null', expected).status).toBe('void')
+})

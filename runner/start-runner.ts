@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, realpath } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { JOBS_QUEUE } from '../src/contract/api.ts'
+import { JobId } from '../src/contract/ids.ts'
+import { type QueueAccess, WORKER_OPTIONS } from '../src/contract/queue.ts'
+import { VERSION } from '../src/contract/version.ts'
+import type { Wrap } from './agent-process.ts'
+import type { Runtime } from './agents/runtime.ts'
+import { createAppClient } from './app-client.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { prepareGitHome } from './git/git-environment.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { type JobEnding, runJob } from './job.ts'
+import type { JobDeps } from './job-deps.ts'
+import { createJobStop, type JobStop } from './job-stop.ts'
+import type { Log } from './log.ts'
+import { createLocks } from './workspace/locks.ts'
+
+/** How long a stopping runner gives its jobs to push what they have, in ms; then they are handed back as they are. */
+const HAND_BACK_MS = 15_000
+
+export interface RunnerOptions {
+  readonly appUrl: string
+  readonly secret: string
+  readonly queue: QueueAccess
+  readonly concurrency: number
+  readonly dataDir: string
+  readonly runtimes: ReadonlyMap<string, Runtime>
+  readonly log: Log
+  /** Hosts that this runner lets its jobs reach, whatever a job says; absent: the job's list alone. */
+  readonly allowedHosts?: readonly string[]
+  /** Unique among the runners; made from the host's name where it is absent. */
+  readonly name?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly clock?: Clock
+  /** The place of the sandbox. */
+  readonly wrap?: Wrap
+}
+
+export interface RunningRunner {
+  readonly name: string
+  /** The jobs it works on at the moment. */
+  active(): string[]
+  /** No new jobs; the running ones push what they have and are handed back, within 20 s. */
+  stop(): Promise<void>
+}
+
+/** Starts a runner: a worker on the queue of jobs, and its heartbeat. */
+export async function startRunner(options: RunnerOptions): Promise<RunningRunner> {
+  const { log, concurrency } = options
+  const clock = options.clock ?? systemClock
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  const dataDir = await realpath(options.dataDir)
+  const name = options.name ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
+  const app = createAppClient(options)
+  const deps: JobDeps = {
+    app,
+    appUrl: options.appUrl,
+    allowedHosts: options.allowedHosts,
+    runner: name.slice(0, 100),
+    dataDir,
+    gitHome: await prepareGitHome(path.join(dataDir, 'git')),
+    locks: createLocks(),
+    log,
+    runtimes: options.runtimes,
+    clock,
+    wrap: options.wrap ?? ((invocation) => invocation),
+    env: options.env ?? process.env,
+  }
+  const active = new Map<string, { readonly stop: JobStop; readonly over: Promise<unknown> }>()
+
+  async function work(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const id = JobId.safeParse(job.id)
+    if (!id.success) throw new UnrecoverableError('The job has no id of the form run-step-epoch.')
+    // The same job again, while this process still has it: its hold on it ran out. The old one must be gone first.
+    await end(active.get(id.data), { kind: 'lost' })
+    const stop = createJobStop()
+    if (signal?.aborted === true) stop.stop({ kind: 'lost' })
+    signal?.addEventListener('abort', () => stop.stop({ kind: 'lost' }))
+    const over = runJob(deps, { id: id.data, data: job.data }, stop)
+    const entry = { stop, over: over.catch(() => undefined) }
+    active.set(id.data, entry)
+    try {
+      await conclude(job, token, await Promise.race([over, handBackTime(clock, stop)]))
+    } finally {
+      if (active.get(id.data) === entry) active.delete(id.data)
+    }
+  }
+
+  const { connection, prefix, factory } = options.queue
+  const worker = new Worker(
+    JOBS_QUEUE,
+    (job: Job, token?: string, signal?: AbortSignal) => work(job, token, signal),
+    { connection, prefix, concurrency, name, ...WORKER_OPTIONS },
+    factory,
+  )
+  worker.on('error', (error) => log.warn({ error }, 'queue error'))
+  worker.on('failed', (job, error) => log.error({ job: job?.id, error }, 'job not worked on'))
+  worker.on('lockRenewalFailed', (ids: string[]) => {
+    for (const id of ids) active.get(id)?.stop.stop({ kind: 'lost' })
+  })
+  const heartbeat = startHeartbeat(
+    { app, clock, log, runtimes: options.runtimes },
+    { runner: deps.runner, version: VERSION, concurrency },
+    () => [...active.keys()],
+  )
+  const housekeeping = startHousekeeping(dataDir, clock, log)
+  await worker.waitUntilReady()
+  log.info({ runner: name, concurrency }, 'runner started')
+
+  let stopping: Promise<void> | null = null
+  async function stop(): Promise<void> {
+    await worker.pause(true)
+    for (const { stop: jobStop } of active.values()) jobStop.stop({ kind: 'shutdown' })
+    await worker.close()
+    housekeeping.stop()
+    await heartbeat.stop()
+    log.info({ runner: name }, 'runner stopped')
+  }
+  return {
+    name,
+    active: () => [...active.keys()],
+    stop() {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/** Tells the queue how the job ended. */
+async function conclude(job: Job, token: string | undefined, ending: JobEnding): Promise<void> {
+  switch (ending) {
+    case 'over':
+      return
+    case 'hand-back':
+      // Back to the others at once, instead of waiting until our hold on it runs out.
+      await job.moveToWait(token)
+      throw new WaitingError()
+    case 'lost':
+      // If the hold is still ours (this process stood still and nobody came), another start goes on; if it is not, the
+      // queue refuses this, and whoever has the job speaks of it.
+      await job.moveToWait(token).catch(() => undefined)
+      throw new WaitingError()
+  }
+}
+
+/** Resolves to a hand-back when a stopping runner has waited long enough for the job. */
+function handBackTime(clock: Clock, stop: JobStop): Promise<JobEnding> {
+  return new Promise((resolve) => {
+    stop.signal.addEventListener('abort', () => {
+      if (stop.reason()?.kind === 'shutdown') clock.after(HAND_BACK_MS, () => resolve('hand-back'))
+    })
+  })
+}
+
+async function end(
+  entry: { readonly stop: JobStop; readonly over: Promise<unknown> } | undefined,
+  reason: { readonly kind: 'lost' },
+) {
+  if (entry === undefined) return
+  entry.stop.stop(reason)
+  await entry.over
+}

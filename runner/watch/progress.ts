@@ -1,0 +1,156 @@
+import { HEARTBEAT_MS, PROGRESS_MIN_MS } from '../../src/contract/api.ts'
+import type { Usage } from '../../src/contract/job.ts'
+import type { JobPhase, JobProgress, LogLine } from '../../src/contract/progress.ts'
+import type { Redactor } from '../../src/contract/redact.ts'
+import type { AgentEvent } from '../agents/runtime.ts'
+import type { Clock } from '../clock.ts'
+
+/** Longest text of one log line, in characters; the contract's bound. */
+const LINE_MAX = 8_000
+/** Most log lines in one message; the contract's bound. */
+const LINES_PER_MESSAGE = 500
+/** Most log lines that wait to be sent; older ones are dropped and their number is said. */
+const LINES_WAITING = 5_000
+const TOOL_MAX = 200
+
+/** Sends one message; its failure is no failure of the job. */
+export type SendProgress = (progress: JobProgress, log: LogLine[]) => Promise<void>
+
+/** Gathers how far a job is and sends it: at most once a second, and at least as a heartbeat. */
+export interface ProgressSender {
+  phase(phase: JobPhase): void
+  event(event: AgentEvent): void
+  log(kind: LogLine['kind'], text: string): void
+  /** What was used by processes that have ended, so that the next one's count is added to it. */
+  processEnded(): void
+  usage(): Usage
+  /** Begins with what an earlier start had used. */
+  restore(usage: Usage, toolCalls: number): void
+  /** Tool calls seen. */
+  toolCalls(): number
+  /** Sends what there is now, once; what cannot be sent is tried again with the next message. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function startProgress(deps: {
+  readonly clock: Clock
+  readonly redactor: Redactor
+  readonly send: SendProgress
+}): ProgressSender {
+  let phase: JobPhase = 'received'
+  let todos: { done: number; total: number } | null = null
+  let lastTool: string | null = null
+  let before: Usage = {}
+  let now: Usage = {}
+  let seq = 0
+  let calls = 0
+  let waiting: LogLine[] = []
+  let lastSent = Number.NEGATIVE_INFINITY
+  let cancel: () => void = () => undefined
+  let due = Number.POSITIVE_INFINITY
+  let sending: Promise<void> | null = null
+  let stopped = false
+
+  function progress(): JobProgress {
+    return {
+      phase,
+      usage: sum(before, now),
+      ...(todos === null ? {} : { todosDone: todos.done, todosTotal: todos.total }),
+      ...(lastTool === null ? {} : { lastTool }),
+    }
+  }
+  function wake(at: number): void {
+    if (stopped || sending !== null || at >= due) return
+    cancel()
+    due = at
+    cancel = deps.clock.after(Math.max(0, at - deps.clock.now()), () => void flush())
+  }
+  function changed(): void {
+    wake(Math.max(deps.clock.now(), lastSent + PROGRESS_MIN_MS))
+  }
+  async function flush(): Promise<void> {
+    due = Number.POSITIVE_INFINITY
+    lastSent = deps.clock.now()
+    const lines = waiting.slice(0, LINES_PER_MESSAGE)
+    waiting = waiting.slice(lines.length)
+    sending = deps.send(progress(), lines).catch(() => {
+      // What could not be sent goes first the next time.
+      waiting = [...lines, ...waiting].slice(-LINES_WAITING)
+    })
+    await sending
+    sending = null
+    wake(waiting.length > 0 ? lastSent + PROGRESS_MIN_MS : lastSent + HEARTBEAT_MS)
+  }
+  function log(kind: LogLine['kind'], text: string): void {
+    const clean = deps.redactor.redact(text).slice(0, LINE_MAX)
+    waiting.push({ seq, at: new Date(deps.clock.now()).toISOString(), kind, text: clean })
+    seq += 1
+    if (waiting.length > LINES_WAITING) waiting = waiting.slice(-LINES_WAITING)
+    changed()
+  }
+  changed()
+  return {
+    phase(next) {
+      phase = next
+      changed()
+    },
+    log,
+    event(event) {
+      switch (event.type) {
+        case 'text':
+          return log('text', event.text)
+        case 'tool-start':
+          calls += 1
+          lastTool = deps.redactor.redact(`${event.name} ${event.detail}`.trim()).slice(0, TOOL_MAX)
+          return log('tool', `${event.name} ${event.detail}`.trim())
+        case 'tool-end':
+          return log(event.ok ? 'result' : 'error', event.detail)
+        case 'todos':
+          todos = { done: event.done, total: event.total }
+          return changed()
+        case 'usage':
+          now = event.usage
+          return changed()
+        case 'end':
+          if (event.error !== undefined) log('error', event.error.message)
+          return
+        case 'session':
+          return
+      }
+    },
+    processEnded() {
+      before = sum(before, now)
+      now = {}
+    },
+    usage: () => sum(before, now),
+    restore(usage, toolCalls) {
+      before = sum(before, usage)
+      calls += toolCalls
+    },
+    toolCalls: () => Math.max(calls, sum(before, now).toolCalls ?? 0),
+    async flush() {
+      await sending
+      cancel()
+      await flush()
+    },
+    async stop() {
+      stopped = true
+      cancel()
+      await sending
+      if (waiting.length > 0) await flush()
+    },
+  }
+}
+
+const COUNTS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'costUsd', 'turns', 'toolCalls'] as const
+
+/** Adds two counts; what neither knows stays unknown. */
+export function sum(one: Usage, other: Usage): Usage {
+  const total: Usage = {}
+  for (const key of COUNTS) {
+    const [a, b] = [one[key], other[key]]
+    if (a !== undefined || b !== undefined) total[key] = (a ?? 0) + (b ?? 0)
+  }
+  return total
+}

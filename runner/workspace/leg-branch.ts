@@ -1,0 +1,101 @@
+import pLimit from 'p-limit'
+import { failureOf } from '../../src/contract/failure.ts'
+import { HeadSha } from '../../src/contract/ids.ts'
+import type { LegResult } from '../../src/contract/job.ts'
+import { changedFiles } from '../git/changed-files.ts'
+import { distance, mergeBase } from '../git/history.ts'
+import { deleteBranch, pushCommit } from '../git/remote.ts'
+import type { Git } from '../git/run-git.ts'
+import type { TokenSource } from '../tokens.ts'
+import type { Gathered } from './gather-leg.ts'
+import type { LegWorkspace } from './prepare-leg.ts'
+
+/** A leg's work branch on the remote, as far as this job knows it. Pushes of one branch never overlap. */
+export interface LegBranch {
+  readonly workspace: LegWorkspace
+  /** The remote head: what was there at the start, or what this job pushed last. */
+  remote(): string | null
+  /** The files that differ between the tip of the base and a commit; the last answer is kept. */
+  changes(commit: string): Promise<LegResult['changedFiles']>
+  /** Pushes a commit unless it is there already or brings no difference to the base. */
+  push(commit: string): Promise<void>
+  /**
+   * Brings the branch to the end of the work. A branch that this job made by a checkpoint and that in the end differs in
+   * nothing from its base is taken away again.
+   */
+  settle(commit: string): Promise<void>
+}
+
+export function createLegBranch(deps: { readonly git: Git; readonly tokens: TokenSource }, workspace: LegWorkspace): LegBranch {
+  const { leg, gitDir, baseTip, start, remoteHead, writable } = workspace
+  const { git } = deps
+  const oneAtATime = pLimit(1)
+  let remote = remoteHead
+  let compared: { readonly commit: string; readonly files: Promise<LegResult['changedFiles']> } | null = null
+  function changes(commit: string): Promise<LegResult['changedFiles']> {
+    if (compared?.commit !== commit) compared = { commit, files: changedFiles(git, gitDir, baseTip, commit) }
+    return compared.files
+  }
+  const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'push') })
+  // A branch that differs in nothing from its base would only become an empty pull request.
+  const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0
+  async function push(commit: string): Promise<void> {
+    if (!writable || commit === start || commit === remote || (await isEmpty(commit))) return
+    await pushCommit(git, gitDir, await credential(), { commit, branch: leg.workBranch })
+    remote = commit
+  }
+  async function settle(commit: string): Promise<void> {
+    if (remote !== null && remoteHead === null && (await isEmpty(commit))) {
+      await deleteBranch(git, gitDir, await credential(), { commit: remote, branch: leg.workBranch })
+      remote = null
+      return
+    }
+    await push(commit)
+  }
+  return {
+    workspace,
+    changes,
+    remote: () => remote,
+    push: (commit) => oneAtATime(() => push(commit)),
+    settle: (commit) => oneAtATime(() => settle(commit)),
+  }
+}
+
+/** Pushes what was gathered for one leg and says what became of it. A failed push is part of the answer, no error. */
+export async function settleLeg(git: Git, branch: LegBranch, gathered: Gathered): Promise<LegResult> {
+  const push = await tryPush(branch, gathered.commit)
+  return await describeLeg(git, branch, gathered, push)
+}
+
+async function tryPush(branch: LegBranch, commit: string): Promise<LegResult['push']> {
+  const before = branch.workspace.remoteHead
+  try {
+    await branch.settle(commit)
+    return branch.remote() === before ? { status: 'unchanged' } : { status: 'pushed' }
+  } catch (error) {
+    return { status: 'failed', message: failureOf(error, 'git').message }
+  }
+}
+
+/** What one leg's remote branch holds against its base. */
+export async function describeLeg(
+  git: Git,
+  branch: LegBranch,
+  gathered: Pick<Gathered, 'committedForAgent' | 'leftOut'>,
+  push: LegResult['push'],
+): Promise<LegResult> {
+  const { leg, gitDir, baseTip } = branch.workspace
+  const head = branch.remote()
+  const shared = {
+    key: leg.key,
+    repositoryId: leg.repositoryId,
+    push,
+    committedForAgent: [...gathered.committedForAgent],
+    leftOut: [...gathered.leftOut],
+  }
+  if (head === null) return { ...shared, base: HeadSha.parse(baseTip), head, ahead: 0, changedFiles: [] }
+  const { ahead, behind } = await distance(git, gitDir, baseTip, head)
+  const base = behind === 0 ? baseTip : ((await mergeBase(git, gitDir, baseTip, head)) ?? baseTip)
+  const files = base === baseTip ? await branch.changes(head) : await changedFiles(git, gitDir, base, head)
+  return { ...shared, base: HeadSha.parse(base), head: HeadSha.parse(head), ahead, changedFiles: files }
+}

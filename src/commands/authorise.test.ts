@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { BUILT_IN_CONFIGURATION } from '../config/defaults.ts'
+import { refusal } from './answers.ts'
+import { type Asked, type Asker, authorise, type Permission } from './authorise.ts'
+import type { Verb } from './command.ts'
+import { COMMANDS, commandOf } from './registry.ts'
+
+const rules = BUILT_IN_CONFIGURATION
+const asker = (permission: Permission, more: Partial<Asker> = {}): Asker => ({
+  permission,
+  login: 'mona',
+  isBot: false,
+  isRequester: false,
+  ...more,
+})
+function asked(verb: Verb): Asked {
+  const command = commandOf(verb)
+  if (command === undefined) throw new Error(`no command ${verb}`)
+  return command
+}
+const STEERING = COMMANDS.filter(({ who }) => who !== 'everyone')
+
+describe('who may', () => {
+  test('[CMD-3] exactly write, maintain and admin may steer; every other answer of GitHub, and an error, means no', () => {
+    for (const command of [...STEERING, 'label' as const]) {
+      for (const permission of ['write', 'maintain', 'admin'] as const) {
+        expect(authorise(command, asker(permission), rules)).toEqual({ allowed: true })
+      }
+      for (const permission of ['triage', 'read', 'none', 'error'] as const) {
+        expect(authorise(command, asker(permission), rules).allowed).toBe(false)
+      }
+    }
+  })
+
+  test('[CMD-3] triage may start by label where the configuration says so, and by label only', () => {
+    const open = { ...rules, start: { permissions: ['triage', 'write', 'maintain', 'admin'] as const } }
+    const settings = { ...open, start: { permissions: [...open.start.permissions] } }
+    expect(authorise('label', asker('triage'), settings)).toEqual({ allowed: true })
+    for (const command of STEERING) expect(authorise(command, asker('triage'), settings).allowed).toBe(false)
+  })
+
+  test('status and help are for anybody who can read, and not where GitHub cannot say', () => {
+    for (const verb of ['status', 'help'] as const) {
+      expect(authorise(asked(verb), asker('read'), rules).allowed).toBe(true)
+      expect(authorise(asked(verb), asker('none'), rules).allowed).toBe(false)
+      expect(authorise(asked(verb), asker('error'), rules).allowed).toBe(false)
+    }
+  })
+
+  test('[CMD-3] approving may demand more: a higher role, and not the requester', () => {
+    const strict = { ...rules, approve: { permissions: ['admin' as const], notRequester: true } }
+    expect(authorise(asked('approve'), asker('write'), strict).allowed).toBe(false)
+    expect(authorise(asked('approve'), asker('admin'), strict).allowed).toBe(true)
+    expect(authorise(asked('approve'), asker('admin', { isRequester: true }), strict)).toEqual({
+      allowed: false,
+      why: 'who started a run cannot approve it here (`approve.notRequester`)',
+      who: 'Somebody else with the *admin* role may.',
+    })
+    expect(authorise(asked('reject'), asker('admin', { isRequester: true }), strict).allowed).toBe(true)
+  })
+
+  test('an App counts by the list and its account type alone, and never decides for people', () => {
+    const listed = { ...rules, bots: ['Renovate[bot]'] }
+    const bot = asker('none', { login: 'renovate[bot]', isBot: true })
+    expect(authorise('label', bot, listed).allowed).toBe(true)
+    expect(authorise(asked('run'), bot, listed).allowed).toBe(true)
+    expect(authorise('label', bot, rules).allowed).toBe(false)
+    expect(authorise('label', asker('none', { login: 'renovate[bot]' }), listed).allowed).toBe(false)
+    expect(authorise('label', asker('admin', { login: 'other[bot]', isBot: true }), listed).allowed).toBe(false)
+    for (const verb of ['approve', 'reject', 'merge', 'proceed', 'extra-round'] as const) {
+      expect(authorise(asked(verb), bot, listed).allowed, verb).toBe(false)
+    }
+  })
+
+  test('a refusal reads as a sentence, and says who may', () => {
+    const strict = { ...rules, merge: { ...rules.merge, permissions: ['maintain' as const, 'admin' as const] } }
+    const decision = authorise(asked('merge'), asker('write'), strict)
+    if (decision.allowed) throw new Error('allowed')
+    expect(refusal({ login: 'mona', asked: '/yard merge', why: decision.why, remedy: decision.who })).toBe(
+      '@mona `/yard merge` was not done: merging needs the *maintain* or *admin* role here, and yours is *write*.\nThe *maintain* or *admin* role may.',
+    )
+  })
+
+  test('no answer from GitHub is a refusal that says so', () => {
+    expect(authorise(asked('retry'), asker('error'), rules)).toEqual({
+      allowed: false,
+      why: 'GitHub did not say which role you have here',
+      who: 'Try again in a minute. The *write*, *maintain* or *admin* role may.',
+    })
+  })
+})

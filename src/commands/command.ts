@@ -1,0 +1,60 @@
+/** What a person can ask for, by comment or by checkbox: a closed list, one member per verb. */
+import { z } from 'zod'
+import { StepId } from '../contract/ids.ts'
+
+/** Longest text that a command carries, in characters; longer than a comment of GitHub can be. */
+const TEXT_MAX = 100_000
+
+const Text = z.string().max(TEXT_MAX)
+
+export const Command = z.discriminatedUnion('verb', [
+  /** Null: the default pipeline. */
+  z.object({ verb: z.literal('run'), pipeline: z.string().nullable() }),
+  z.object({ verb: z.literal('status') }),
+  /** `hash` names what is approved; null: whatever is asked for now, which the run refuses where it matters. */
+  z.object({ verb: z.literal('approve'), hash: z.string().nullable(), text: Text.nullable() }),
+  z.object({ verb: z.literal('changes'), text: Text.min(1) }),
+  /** `why` is empty where nobody said. */
+  z.object({ verb: z.literal('reject'), why: Text }),
+  z.object({ verb: z.literal('retry') }),
+  z.object({ verb: z.literal('restart'), step: StepId }),
+  z.object({ verb: z.literal('stop'), why: Text }),
+  z.object({ verb: z.literal('merge') }),
+  z.object({ verb: z.literal('extra-round') }),
+  z.object({ verb: z.literal('proceed') }),
+  /** Null: all of them. */
+  z.object({ verb: z.literal('help'), about: z.string().nullable() }),
+])
+export type Command = z.infer<typeof Command>
+export type Verb = Command['verb']
+
+/** What follows a verb: the words of its line, the line as written, and the lines below it up to the next command. */
+export interface Arguments {
+  words: readonly string[]
+  line: string
+  /** The rest of the line and the lines below, trimmed: what a command that takes text takes. */
+  text: string
+  /** The lines below only, trimmed. */
+  below: string
+}
+
+/** A command, or what is wrong with what follows the verb: going on from "`/yard restart`", like "needs a step's name". */
+export type Reading = { ok: true; command: Command } | { ok: false; problem: string }
+
+/** Who a command is for, by the configuration's section; `everyone` is anybody who can read the repository. */
+export type Who = 'everyone' | 'start' | 'approve' | 'merge'
+
+/** A verb: how it is written, what it does, who may use it. One file each, in `verbs/`. */
+export interface CommandDefinition {
+  verb: Verb
+  /** What follows the verb, as shown in help: `<step>` is needed, `[reason]` is not. */
+  arguments: string
+  /** One sentence for help and docs: what it does. */
+  help: string
+  who: Who
+  /** Apps listed in `bots` may use it too. What decides for people is for people. */
+  bots: boolean
+  /** It can begin a run; the others steer the one that is live. */
+  where: 'issue' | 'issue or pull request'
+  read: (rest: Arguments) => Reading
+}

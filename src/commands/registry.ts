@@ -1,0 +1,43 @@
+/** The registry of commands: to add one, add a member to `command.ts`, a file to `verbs/` and a line here. Help and docs come from it. */
+import type { CommandDefinition, Verb } from './command.ts'
+import { approveCommand } from './verbs/approve.ts'
+import { changesCommand } from './verbs/changes.ts'
+import { extraRoundCommand } from './verbs/extra-round.ts'
+import { helpCommand } from './verbs/help.ts'
+import { mergeCommand } from './verbs/merge.ts'
+import { proceedCommand } from './verbs/proceed.ts'
+import { rejectCommand } from './verbs/reject.ts'
+import { restartCommand } from './verbs/restart.ts'
+import { retryCommand } from './verbs/retry.ts'
+import { runCommand } from './verbs/run.ts'
+import { statusCommand } from './verbs/status.ts'
+import { stopCommand } from './verbs/stop.ts'
+
+/** In the order in which help lists them. */
+export const COMMANDS: readonly CommandDefinition[] = [
+  runCommand,
+  statusCommand,
+  approveCommand,
+  changesCommand,
+  rejectCommand,
+  retryCommand,
+  restartCommand,
+  extraRoundCommand,
+  proceedCommand,
+  mergeCommand,
+  stopCommand,
+  helpCommand,
+]
+
+/** The verbs, for finding the nearest. */
+export const VERBS: readonly Verb[] = COMMANDS.map(({ verb }) => verb)
+
+/** The command of this verb; undefined where there is none. */
+export function commandOf(verb: string): CommandDefinition | undefined {
+  return COMMANDS.find((command) => command.verb === verb)
+}
+
+/** How a command is written: `/yard restart <step>`. */
+export function usage({ verb, arguments: rest }: CommandDefinition, prefix: string): string {
+  return [prefix, verb, rest].filter((part) => part !== '').join(' ')
+}

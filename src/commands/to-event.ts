@@ -1,0 +1,32 @@
+import type { RunEvent } from '../pipeline/events.ts'
+import type { Actor, Trigger } from '../pipeline/model.ts'
+import type { Command } from './command.ts'
+
+/** What a command means to the live run; null for those that do not address one (run, status, help). */
+export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEvent | null {
+  const person = { actor, trigger }
+  switch (command.verb) {
+    case 'approve':
+      return { type: 'command.approve', ...person, hash: command.hash, text: command.text }
+    case 'changes':
+      return { type: 'command.changes', ...person, text: command.text }
+    case 'reject':
+      return { type: 'command.reject', ...person, why: command.why }
+    case 'retry':
+      return { type: 'command.retry', ...person }
+    case 'restart':
+      return { type: 'command.restart', ...person, step: command.step }
+    case 'stop':
+      return { type: 'command.stop', ...person, why: command.why }
+    case 'merge':
+      return { type: 'command.merge', ...person }
+    case 'extra-round':
+      return { type: 'command.extra-round', ...person }
+    case 'proceed':
+      return { type: 'command.proceed', ...person }
+    case 'run':
+    case 'status':
+    case 'help':
+      return null
+  }
+}

@@ -1,0 +1,98 @@
+/** A configuration with every value settled: the repository's file, over the organisation's, over the built-in defaults. */
+import { BUILT_IN_CONFIGURATION } from './defaults.ts'
+import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
+import { ROLE_NAMES, type RoleFile, type RolesFile } from './file-roles.ts'
+
+type Section<K extends keyof ConfigurationFile> = NonNullable<ConfigurationFile[K]>
+type Settled<T> = { [P in keyof T]-?: Exclude<T[P], undefined> }
+
+/** What holds in a repository. */
+export interface Configuration {
+  pipelines: Record<string, StepFile[]>
+  roles: RolesFile
+  peers: PeerFile[]
+  merge: Settled<Section<'merge'>>
+  /** What is absent here is limited by the deployment only. */
+  limits: Section<'limits'>
+  start: Settled<Section<'start'>>
+  approve: Settled<Section<'approve'>>
+  bots: string[]
+  labels: Settled<Section<'labels'>>
+  commands: Settled<Section<'commands'>>
+  escalateAfterMinutes: number
+  noChecksGraceSeconds: number
+}
+
+/**
+ * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
+ * A list (of steps, permissions, bots) is taken whole. Neither argument is changed.
+ */
+export function mergeConfigurations(under: ConfigurationFile, over: ConfigurationFile): ConfigurationFile {
+  return {
+    ...under,
+    ...over,
+    pipelines: { ...under.pipelines, ...over.pipelines },
+    roles: mergeRoles(under.roles ?? {}, over.roles ?? {}),
+    peers: mergePeers(under.peers ?? [], over.peers ?? []),
+    merge: { ...under.merge, ...over.merge },
+    limits: { ...under.limits, ...over.limits },
+    start: { ...under.start, ...over.start },
+    approve: { ...under.approve, ...over.approve },
+    labels: { ...under.labels, ...over.labels },
+    commands: { ...under.commands, ...over.commands },
+  }
+}
+
+/** Puts the built-in defaults under a file; null: there is no file. */
+export function settleConfiguration(file: ConfigurationFile | null): Configuration {
+  const base = BUILT_IN_CONFIGURATION
+  if (file === null) return base
+  const merged = mergeConfigurations({ version: 1, ...base }, file)
+  return {
+    pipelines: merged.pipelines ?? base.pipelines,
+    roles: merged.roles ?? base.roles,
+    peers: merged.peers ?? base.peers,
+    merge: {
+      by: merged.merge?.by ?? base.merge.by,
+      method: merged.merge?.method ?? base.merge.method,
+      permissions: merged.merge?.permissions ?? base.merge.permissions,
+    },
+    limits: merged.limits ?? base.limits,
+    start: { permissions: merged.start?.permissions ?? base.start.permissions },
+    approve: {
+      permissions: merged.approve?.permissions ?? base.approve.permissions,
+      notRequester: merged.approve?.notRequester ?? base.approve.notRequester,
+    },
+    bots: merged.bots ?? base.bots,
+    labels: { start: merged.labels?.start ?? base.labels.start },
+    commands: { prefix: merged.commands?.prefix ?? base.commands.prefix },
+    escalateAfterMinutes: merged.escalateAfterMinutes ?? base.escalateAfterMinutes,
+    noChecksGraceSeconds: merged.noChecksGraceSeconds ?? base.noChecksGraceSeconds,
+  }
+}
+
+function mergeRoles(under: RolesFile, over: RolesFile): RolesFile {
+  const merged: RolesFile = {}
+  for (const name of ROLE_NAMES) {
+    const [base, role] = [under[name], over[name]]
+    const both = base === undefined || role === undefined ? (role ?? base) : mergeRole(base, role)
+    if (both !== undefined) merged[name] = both
+  }
+  return merged
+}
+
+/** Another runtime is taken whole: a model or a command of the one before would not fit it. */
+function mergeRole(base: RoleFile, role: RoleFile): RoleFile {
+  const otherRuntime = role.runtime?.name !== undefined && role.runtime.name !== base.runtime?.name
+  return {
+    ...base,
+    ...role,
+    runtime: otherRuntime ? role.runtime : { ...base.runtime, ...role.runtime },
+    limits: { ...base.limits, ...role.limits },
+  }
+}
+
+function mergePeers(under: readonly PeerFile[], over: readonly PeerFile[]): PeerFile[] {
+  const replaced = new Set(over.map((peer) => peer.repository.toLowerCase()))
+  return [...under.filter((peer) => !replaced.has(peer.repository.toLowerCase())), ...over]
+}

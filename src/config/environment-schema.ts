@@ -1,0 +1,200 @@
+/** Every environment variable that the app reads, with its check, its default and what the docs say of it. */
+import { z } from 'zod'
+import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
+import * as defaults from './environment-defaults.ts'
+import { about, address, choice, flag, wholeNumber } from './variable.ts'
+
+/** Largest interval of a sweep or pause, in ms: a day. */
+const DAY_MS = 86_400_000
+/** Largest pause between two writes to GitHub, in ms. */
+const PAUSE_MAX_MS = 60_000
+/** Largest limit of live runs. */
+const RUNS_MAX = 10_000
+/** The secret that Probot falls back to; everybody knows it. */
+const PROBOT_DEFAULT_SECRET = 'development'
+
+const sweep = (description: string, fallback: number) => wholeNumber({ description, default: fallback, min: 50, max: DAY_MS })
+const pause = (description: string, fallback: number) =>
+  wholeNumber({ description, default: fallback, min: 0, max: PAUSE_MAX_MS })
+const runs = (description: string, fallback: number) => wholeNumber({ description, default: fallback, min: 1, max: RUNS_MAX })
+
+const CommandLine = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return z.unknown().parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON list of texts: a program and its arguments' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string().max(4_000)).min(1).max(50))
+
+export const EnvironmentSchema = z.object({
+  APP_ID: z
+    .string('is not set')
+    .regex(/^[1-9]\d{0,14}$/, "must be the App's number")
+    .transform(Number)
+    .register(about, { description: "The GitHub App's id.", unset: 'required', example: '123456' }),
+  PRIVATE_KEY: z.string().optional().register(about, {
+    description: "The GitHub App's private key: PEM, PEM on one line with `\\n` for line breaks, or base64 of the PEM.",
+    unset: 'required, unless `PRIVATE_KEY_PATH` is set',
+    example: '"-----BEGIN RSA PRIVATE KEY-----\\n…\\n-----END RSA PRIVATE KEY-----"',
+    secret: true,
+  }),
+  PRIVATE_KEY_PATH: z.string().optional().register(about, {
+    description: "Path of a file that holds the GitHub App's private key.",
+    unset: '`PRIVATE_KEY` is used',
+    example: './private-key.pem',
+  }),
+  WEBHOOK_SECRET: z
+    .string('is not set')
+    .refine((text) => text !== PROBOT_DEFAULT_SECRET, 'is a word that everybody knows, so anybody could send webhooks')
+    .register(about, {
+      description: "The secret that signs GitHub's webhooks; the same as in the App's settings.",
+      unset: 'required',
+      example: '<the output of: openssl rand -hex 32>',
+      secret: true,
+    }),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be a host name or an IP address')
+    .prefault(defaults.DEFAULT_HOST)
+    .register(about, { description: 'Address to listen on.', default: defaults.DEFAULT_HOST, example: '0.0.0.0' }),
+  PORT: wholeNumber({
+    description: 'Port to listen on; 0 takes a free one.',
+    default: defaults.DEFAULT_PORT,
+    min: 0,
+    max: 65_535,
+  }),
+  APP_URL: address(['http', 'https']).optional().register(about, {
+    description: 'Where runners and people reach the app; links to the dashboard begin with it.',
+    unset: '`http://HOST:PORT`',
+    example: 'https://switchyard.example.com',
+  }),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    description: 'How much is logged.',
+    default: defaults.DEFAULT_LOG_LEVEL,
+  }),
+  DATA_DIR: z.string().prefault(defaults.DEFAULT_DATA_DIR).register(about, {
+    description: "Folder of the embedded store and of the runner's caches.",
+    default: defaults.DEFAULT_DATA_DIR,
+    example: '/var/lib/switchyard',
+  }),
+  DATABASE_URL: address(['postgres', 'postgresql']).optional().register(about, {
+    description: 'PostgreSQL for the store.',
+    unset: 'the store is embedded, in `DATA_DIR`',
+    example: 'postgres://switchyard:<password>@127.0.0.1:5432/switchyard',
+    secret: true,
+  }),
+  REDIS_URL: address(['redis', 'rediss']).optional().register(about, {
+    description: 'Redis for the queue; it needs AOF and `noeviction`.',
+    unset: 'the queue is kept beside the store',
+    example: 'redis://127.0.0.1:6379',
+    secret: true,
+  }),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens, at most 40')
+    .prefault(DEFAULT_QUEUE_PREFIX)
+    .register(about, {
+      description: "First part of the queue's names, so that several deployments can share one Redis.",
+      default: DEFAULT_QUEUE_PREFIX,
+      example: 'switchyard-staging',
+    }),
+
+  GITHUB_API_URL: address(['http', 'https']).prefault(defaults.DEFAULT_GITHUB_API_URL).register(about, {
+    description: "GitHub's REST address; on GitHub Enterprise Server it ends with `/api/v3`.",
+    default: defaults.DEFAULT_GITHUB_API_URL,
+    example: 'https://github.example.com/api/v3',
+  }),
+  GITHUB_SERVER_URL: address(['http', 'https']).prefault(defaults.DEFAULT_GITHUB_SERVER_URL).register(about, {
+    description: "GitHub's web address, from which repositories are cloned.",
+    default: defaults.DEFAULT_GITHUB_SERVER_URL,
+    example: 'https://github.example.com',
+  }),
+  GITHUB_WRITE_INTERVAL_MS: pause(
+    'Pause between two writes to GitHub of one installation, in ms.',
+    defaults.DEFAULT_WRITE_INTERVAL_MS,
+  ),
+  GITHUB_COMMENT_INTERVAL_MS: pause(
+    'Pause between two new comments, issues or pull requests of one installation, in ms.',
+    defaults.DEFAULT_COMMENT_INTERVAL_MS,
+  ),
+
+  RUNNER_SECRET: z
+    .string('is not set')
+    .min(
+      defaults.RUNNER_SECRET_MIN_CHARACTERS,
+      `is too short: it must have at least ${defaults.RUNNER_SECRET_MIN_CHARACTERS} characters`,
+    )
+    .optional()
+    .register(about, {
+      description: 'What a runner shows to the app; the same at both.',
+      unset: '`switchyard start` makes one for its own runner; `switchyard app` needs it',
+      example: '<the output of: openssl rand -hex 32>',
+      secret: true,
+    }),
+  RUNNER_CONCURRENCY: wholeNumber({
+    description: 'Jobs that the runner inside `switchyard start` does at the same time.',
+    default: defaults.DEFAULT_RUNNER_CONCURRENCY,
+    min: 1,
+    max: 64,
+  }),
+  AGENT_RUNTIME: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, "must be a runtime's name: lower-case letters, digits and hyphens")
+    .prefault(defaults.DEFAULT_RUNTIME)
+    .register(about, {
+      description: 'The coding agent of every role for which the configuration names no other.',
+      default: defaults.DEFAULT_RUNTIME,
+      example: defaults.DEFAULT_RUNTIME,
+    }),
+  AGENT_MODEL: z.string().max(200).optional().register(about, {
+    description: 'The model of `AGENT_RUNTIME`.',
+    unset: "the runtime's own choice",
+    example: '<model>',
+  }),
+  AGENT_COMMAND: CommandLine.optional().register(about, {
+    description: 'Program and arguments of `AGENT_RUNTIME` where that is `command`, as a JSON list; started without a shell.',
+    unset: 'none',
+    example: '\'["/opt/agent/bin/agent", "--headless"]\'',
+  }),
+  ALLOW_REPOSITORY_COMMANDS: flag({
+    description:
+      "Whether a repository's `.github/switchyard.yml` may name a program of its own for the `command` runtime. It runs on the runner's machine.",
+    default: false,
+  }),
+
+  LIMIT_DEPLOYMENT_RUNS: runs('Live runs in the whole deployment; more wait in the queue.', defaults.DEFAULT_DEPLOYMENT_RUNS),
+  LIMIT_INSTALLATION_RUNS: runs('Live runs of one installation.', defaults.DEFAULT_INSTALLATION_RUNS),
+  LIMIT_REPOSITORY_RUNS: runs(
+    'Live runs of one repository; its configuration can only lower it.',
+    defaults.DEFAULT_REPOSITORY_RUNS,
+  ),
+  LIMIT_PERSON_RUNS: runs(
+    'Live runs that one person asked for; the configuration can only lower it.',
+    defaults.DEFAULT_PERSON_RUNS,
+  ),
+
+  SWEEP_OUTBOX_MS: sweep('Between two sweeps for effects that were never enqueued, in ms.', defaults.DEFAULT_OUTBOX_SWEEP_MS),
+  SWEEP_DELIVERIES_MS: sweep(
+    'Between two sweeps for deliveries that were never interpreted, in ms.',
+    defaults.DEFAULT_DELIVERY_SWEEP_MS,
+  ),
+  SWEEP_JOBS_MS: sweep('Between two sweeps for jobs that the queue has lost, in ms.', defaults.DEFAULT_JOB_SWEEP_MS),
+  JOB_LOST_AFTER_MS: sweep(
+    'How long a job may be missing from the queue before it counts as lost, in ms.',
+    defaults.DEFAULT_JOB_LOST_MS,
+  ),
+  SWEEP_TIMERS_MS: sweep(
+    'Between two sweeps for timers that are due and did not fire, in ms.',
+    defaults.DEFAULT_TIMER_SWEEP_MS,
+  ),
+  SWEEP_ADMISSION_MS: sweep('Between two looks at who may be admitted, in ms.', defaults.DEFAULT_ADMISSION_SWEEP_MS),
+  SWEEP_CHECKS_MS: sweep(
+    'How long a gate waits for a webhook before it asks GitHub itself, in ms.',
+    defaults.DEFAULT_CHECKS_SWEEP_MS,
+  ),
+  DEBOUNCE_MS: pause('Hints about one head within this time cost one question to GitHub, in ms.', defaults.DEFAULT_DEBOUNCE_MS),
+})

@@ -1,0 +1,139 @@
+/**
+ * The schema of `.github/switchyard.yml`, version 1. Everything but `version` may be left out; what is left out comes
+ * from the organisation's file, then from `defaults.ts`. Descriptions go into the JSON Schema and the reference docs.
+ */
+import { z } from 'zod'
+import { RolesFile } from './file-roles.ts'
+
+/** Permission levels that can change a repository, as GitHub names them. */
+const WRITER = ['write', 'maintain', 'admin'] as const
+/** Longest prefix of commands, in characters. */
+const PREFIX_MAX = 20
+/** Most live runs that a file may ask for. */
+const RUNS_MAX = 1_000
+/** Most peers: with the primary, a run has at most 20 repositories. */
+const PEERS_MAX = 19
+/** Most steps of a pipeline. */
+const STEPS_MAX = 60
+/** Longest wait before escalation, in minutes: four weeks. */
+const ESCALATE_MAX_MINUTES = 40_320
+
+/** The names of pipelines, steps, kinds and roles; a step's name stands in job ids. */
+const Name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must begin with a lower-case letter and go on with those, digits or hyphens, at most 40')
+
+/** Narrower than the contract's: no name of dots only, which would be a path. */
+const Repository = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be `owner/name`')
+
+export const StepFile = z
+  .looseObject({
+    kind: Name.describe('What the step does.'),
+    id: Name.optional().describe("The step's name, unique in its pipeline. Left out: the kind."),
+    enabled: z.boolean().optional().describe('Whether the step is done. Left out: true.'),
+  })
+  .describe('A step; what else it takes depends on its kind.')
+export type StepFile = z.infer<typeof StepFile>
+
+export const PeerFile = z.strictObject({
+  repository: Repository.describe('`owner/name`. The App must be installed there.'),
+  role: z
+    .enum(['provider', 'consumer', 'reference'])
+    .describe('`provider`: its pull request merges before ours; `consumer`: after ours; `reference`: only read.'),
+  directory: z
+    .string()
+    .min(1)
+    .max(500)
+    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))/, 'must be a path inside the repository')
+    .optional()
+    .describe('The part of a monorepo that matters, from its root.'),
+  access: z.enum(['write', 'read']).optional().describe('Left out: `read` for a reference, else `write`.'),
+})
+export type PeerFile = z.infer<typeof PeerFile>
+
+const runsLimit = (who: string) =>
+  z.int().min(1).max(RUNS_MAX).optional().describe(`Live runs of ${who}; it can only lower the deployment's limit.`)
+
+export const ConfigurationFile = z
+  .strictObject({
+    version: z.literal(1).describe("The version of this file's format."),
+    pipelines: z
+      .record(Name, z.array(StepFile).max(STEPS_MAX))
+      .optional()
+      .describe('Pipelines by name. One of the name of a built-in pipeline takes its place.'),
+    roles: RolesFile.optional().describe('How the roles are played.'),
+    peers: z.array(PeerFile).max(PEERS_MAX).optional().describe('Other repositories that a task of this one may touch.'),
+    merge: z
+      .strictObject({
+        by: z
+          .enum(['person', 'auto'])
+          .optional()
+          .describe('`person`: a person merges with `/yard merge`; `auto`: the run merges when every condition holds.'),
+        method: z.enum(['merge', 'squash', 'rebase']).optional().describe('How pull requests are merged.'),
+        permissions: z.array(z.enum(WRITER)).min(1).optional().describe('Permission levels that may merge.'),
+      })
+      .optional()
+      .describe('Merging.'),
+    limits: z
+      .strictObject({ runsPerRepository: runsLimit('this repository'), runsPerPerson: runsLimit('one person here') })
+      .optional()
+      .describe('How much goes on at the same time; more waits in the queue.'),
+    start: z
+      .strictObject({
+        permissions: z
+          .array(z.enum(['triage', ...WRITER]))
+          .min(1)
+          .optional()
+          .describe('Permission levels that may start and steer runs; `triage` may start by label only.'),
+      })
+      .optional()
+      .describe('Who may start and steer runs.'),
+    approve: z
+      .strictObject({
+        permissions: z.array(z.enum(WRITER)).min(1).optional().describe('Permission levels that may approve and reject.'),
+        notRequester: z.boolean().optional().describe('Whether somebody other than who started the run must approve.'),
+      })
+      .optional()
+      .describe('Who may approve and reject plans.'),
+    bots: z
+      .array(z.string().regex(/^[A-Za-z0-9-]+\[bot\]$/, 'must be the login of an App, which ends with [bot]'))
+      .max(50)
+      .optional()
+      .describe('Apps whose labels and commands count, by login (`renovate[bot]`). They can never approve or merge.'),
+    labels: z
+      .strictObject({
+        start: z
+          .string()
+          .regex(/^[^\s:,][^:,]{0,29}$/, 'must have 1 to 30 characters, none of them a colon or a comma')
+          .optional()
+          .describe('The label that starts a run; with `:` and a name behind it, in that pipeline.'),
+      })
+      .optional()
+      .describe('Labels.'),
+    commands: z
+      .strictObject({
+        prefix: z
+          .string()
+          .max(PREFIX_MAX)
+          .regex(/^[/!.][A-Za-z][A-Za-z0-9-]*$/, 'must be /, ! or . and a word')
+          .optional()
+          .describe('Commands in comments begin with this.'),
+      })
+      .optional()
+      .describe('Commands.'),
+    escalateAfterMinutes: z
+      .number()
+      .min(0.01)
+      .max(ESCALATE_MAX_MINUTES)
+      .optional()
+      .describe('A wait for a person is escalated after so many minutes; it never ends by itself.'),
+    noChecksGraceSeconds: z
+      .number()
+      .min(0)
+      .max(3_600)
+      .optional()
+      .describe('How long a head must be without any check before that counts as green, in seconds.'),
+  })
+  .describe('Configuration of Switchyard.')
+/** One file, as it was written: what it does not say is absent. */
+export type ConfigurationFile = z.infer<typeof ConfigurationFile>

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { mergeConfigurations, settleConfiguration } from './configuration.ts'
+import { BUILT_IN_CONFIGURATION } from './defaults.ts'
+import { loadConfiguration } from './load.ts'
+
+const PATH = '.github/switchyard.yml'
+
+function load(files: Record<string, string>, organizationRepository: string | null = 'acme/.github', repository = 'acme/api') {
+  const asked: string[] = []
+  const loaded = loadConfiguration({
+    readFile: async (from, path) => {
+      asked.push(`${from} ${path}`)
+      const source = files[from]
+      return source === undefined ? null : { source, sha: `sha of ${from}` }
+    },
+    repository,
+    organizationRepository,
+  })
+  return loaded.then((result) => ({ result, asked }))
+}
+
+describe('the configuration of a repository', () => {
+  test('without any file the built-in defaults hold', async () => {
+    const { result } = await load({})
+    expect(result).toEqual({ ok: true, configuration: BUILT_IN_CONFIGURATION, sources: [] })
+  })
+
+  test('the reader is asked for the file alone, in the repository and in the organisation: no ref of a pull request can be named', async () => {
+    const { asked } = await load({})
+    expect(asked).toEqual([`acme/.github ${PATH}`, `acme/api ${PATH}`])
+    expect((await load({}, 'acme/.github', 'Acme/.github')).asked).toEqual([`Acme/.github ${PATH}`])
+    expect((await load({}, null)).asked).toEqual([`acme/api ${PATH}`])
+  })
+
+  test("[CFG-1] the organisation's file lies under the repository's own, and both are named as sources", async () => {
+    const { result } = await load({
+      'acme/.github': `version: 1
+merge: { by: auto, method: rebase }
+approve: { notRequester: true }
+roles: { coder: { runtime: { name: claude, model: big }, instructions: Be brief. } }
+peers: [{ repository: acme/web, role: consumer }, { repository: acme/specs, role: reference }]
+pipelines: { house: [{ kind: agent }] }
+`,
+      'acme/api': `version: 1
+merge: { method: merge }
+roles: { coder: { runtime: { effort: high } } }
+peers: [{ repository: Acme/web, role: provider }]
+`,
+    })
+    expect(result).toMatchObject({
+      ok: true,
+      sources: [
+        { repository: 'acme/.github', path: PATH, sha: 'sha of acme/.github' },
+        { repository: 'acme/api', path: PATH, sha: 'sha of acme/api' },
+      ],
+      configuration: {
+        merge: { by: 'auto', method: 'merge', permissions: ['write', 'maintain', 'admin'] },
+        approve: { notRequester: true },
+        roles: { coder: { runtime: { name: 'claude', model: 'big', effort: 'high' }, instructions: 'Be brief.' } },
+        peers: [
+          { repository: 'acme/specs', role: 'reference' },
+          { repository: 'Acme/web', role: 'provider' },
+        ],
+        pipelines: { house: [{ kind: 'agent' }], default: BUILT_IN_CONFIGURATION.pipelines.default },
+      },
+    })
+  })
+
+  test('every error of every file is reported, each with its file', async () => {
+    const { result } = await load({ 'acme/.github': 'version: 3\n', 'acme/api': 'version: 1\nx: 1\ny: 2\n' })
+    expect(result).toMatchObject({
+      ok: false,
+      broken: [
+        { repository: 'acme/.github', sha: 'sha of acme/.github', errors: [{ line: 1 }] },
+        { repository: 'acme/api', errors: [{ line: 2 }, { line: 3 }] },
+      ],
+    })
+  })
+
+  test('not being able to read is not the same as no file', async () => {
+    const readFile = () => Promise.reject(new Error('503'))
+    await expect(loadConfiguration({ readFile, repository: 'a/b', organizationRepository: null })).rejects.toThrow('503')
+  })
+
+  test('layering changes neither file, and an empty file changes nothing', () => {
+    const under = Object.freeze({ version: 1 as const, merge: Object.freeze({ by: 'auto' as const }) })
+    const over = Object.freeze({ version: 1 as const, bots: ['x[bot]'] })
+    expect(settleConfiguration(mergeConfigurations(under, over))).toEqual({
+      ...BUILT_IN_CONFIGURATION,
+      merge: { ...BUILT_IN_CONFIGURATION.merge, by: 'auto' },
+      bots: ['x[bot]'],
+    })
+    expect(settleConfiguration({ version: 1 })).toEqual(BUILT_IN_CONFIGURATION)
+  })
+
+  test('another runtime does not inherit the model of the one before', () => {
+    const under = { version: 1 as const, roles: { coder: { runtime: { name: 'claude', model: 'big' } } } }
+    const over = { version: 1 as const, roles: { coder: { runtime: { name: 'codex' } } } }
+    expect(mergeConfigurations(under, over).roles).toEqual({ coder: { runtime: { name: 'codex' }, limits: {} } })
+  })
+})

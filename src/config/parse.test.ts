@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CONFIGURATION_MAX_CHARACTERS, parseConfiguration } from './parse.ts'
+
+function errorsOf(source: string) {
+  const result = parseConfiguration(source)
+  return result.ok ? [] : result.errors.map(({ line, path, message }) => `${line} ${path}: ${message}`)
+}
+
+const FULL = `version: 1
+pipelines:
+  careful:
+    - kind: plan
+    - kind: approval
+    - { id: code, kind: agent, role: coder, mode: code }
+    - { kind: companion, role: reviewer, threshold: 0.9, reworks: 2 }
+    - { kind: ci, attempts: 3 }
+    - { kind: merge, by: person }
+roles:
+  coder:
+    runtime: { name: claude, model: some-model, effort: high }
+    instructions: Prefer small commits.
+    limits: { durationMinutes: 90, inactivityMinutes: 15 }
+  reviewer:
+    instructions: Look for holes.
+peers:
+  - { repository: acme/web, role: consumer }
+  - { repository: acme/specs, role: reference, access: read, directory: services/api }
+merge: { by: auto, method: squash, permissions: [maintain, admin] }
+limits: { runsPerRepository: 2, runsPerPerson: 1 }
+start: { permissions: [triage, write, maintain, admin] }
+approve: { permissions: [maintain, admin], notRequester: true }
+bots: ['renovate[bot]']
+labels: { start: robots }
+commands: { prefix: '!sy' }
+escalateAfterMinutes: 60
+noChecksGraceSeconds: 30
+`
+
+describe('.github/switchyard.yml', () => {
+  test('everything that can be set is taken', () => {
+    const result = parseConfiguration(FULL)
+    expect(result).toMatchObject({
+      ok: true,
+      configuration: { labels: { start: 'robots' }, peers: [{}, { directory: 'services/api' }] },
+    })
+  })
+
+  test('the version alone is enough', () => {
+    expect(parseConfiguration('version: 1')).toEqual({ ok: true, configuration: { version: 1 } })
+  })
+
+  test('[CFG-1] an unknown key is an error that names it, its line and the nearest known one, at every depth', () => {
+    const source = `version: 1
+piplines: {}
+merge:
+  metod: squash
+roles:
+  coder:
+    runtime: { modell: x }
+pipelines:
+  mine:
+    - { kind: agent, moed: code }
+peers:
+  - { repository: a/b, role: consumer, acess: read }
+xyzzy: 1
+`
+    expect(errorsOf(source)).toEqual([
+      '2 piplines: `piplines` is not known here; did you mean `pipelines`?',
+      '4 merge.metod: `metod` is not known here; did you mean `method`?',
+      '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
+      '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
+      '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `roles`, `peers`, `merge`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`.',
+    ])
+  })
+
+  test('everything that is wrong is said at once, in the order of the file', () => {
+    const source = `version: 2
+merge:
+  method: sqash
+  by: 3
+limits:
+  runsPerRepository: 0
+  runsPerPerson: 1.5
+bots: renovate
+peers:
+  - repository: acme
+    role: consumer
+  - { repository: acme/web, role: reference, access: write }
+  - { repository: ACME/web, role: consumer, directory: ../x }
+roles:
+  Coder: {}
+  codr: {}
+  fixer: { limits: { durationMinutes: 5, inactivityMinutes: 6 } }
+commands: { prefix: yard }
+labels:
+`
+    expect(errorsOf(source)).toMatchInlineSnapshot(`
+      [
+        "1 version: must be \`1\`.",
+        "3 merge.method: \`sqash\` must be \`merge\`, \`squash\` or \`rebase\`. Did you mean \`squash\`?",
+        "4 merge.by: must be \`person\` or \`auto\`.",
+        "6 limits.runsPerRepository: must be at least 1.",
+        "7 limits.runsPerPerson: must be a whole number.",
+        "8 bots: must be a list, not a text.",
+        "10 peers[0].repository: must be \`owner/name\`.",
+        "12 peers[1].access: a reference is only read; \`write\` needs another role.",
+        "13 peers[2].directory: must be a path inside the repository.",
+        "15 roles.Coder: \`Coder\` is not known here; did you mean \`coder\`?",
+        "16 roles.codr: \`codr\` is not known here; did you mean \`coder\`?",
+        "17 roles.fixer.limits.inactivityMinutes: must be shorter than \`durationMinutes\`, which is 5.",
+        "18 commands.prefix: must be /, ! or . and a word.",
+        "19 labels: is empty; it must be a group of keys.",
+      ]
+    `)
+  })
+
+  test.each([
+    ['unknown kind', ['kind: agnet'], '4 pipelines.mine[0].kind: there is no step kind `agnet`; did you mean `agent`?'],
+    [
+      'no step enabled',
+      ['kind: agent, enabled: false'],
+      '3 pipelines.mine: no step is enabled; a pipeline needs at least one.',
+    ],
+    [
+      'two of one id',
+      ['kind: agent', 'kind: agent'],
+      '5 pipelines.mine[1].id: the id "agent" is taken by step 1; ids are unique.',
+    ],
+    ['an option out of bounds', ['kind: agent', 'kind: ci, attempts: 99'], '5 pipelines.mine[1].attempts: must be at most 50.'],
+    [
+      'two merges',
+      ['kind: agent', 'kind: merge, id: a', 'kind: merge, id: b'],
+      '6 pipelines.mine[2]: a pipeline has one merge at most.',
+    ],
+    ['unknown role', ['kind: agent, role: codr'], '4 pipelines.mine[0].role: there is no role `codr`; did you mean `coder`?'],
+    ['a step without a kind', ['id: x'], '4 pipelines.mine[0].kind: is missing; it must be a text.'],
+  ])('[CFG-5] a pipeline is checked when it is loaded: %s', (_what, steps, error) => {
+    const source = `version: 1\npipelines:\n  mine:\n${steps.map((step) => `    - { ${step} }\n`).join('')}`
+    expect(errorsOf(source)).toContain(error)
+  })
+
+  test('[CFG-5] a companion stands directly after its producer', () => {
+    const source = 'version: 1\npipelines:\n  mine:\n    - kind: agent\n    - kind: ci\n    - kind: companion\n'
+    expect(errorsOf(source)).toEqual([
+      '6 pipelines.mine[2]: the companion "companion" must stand directly after the step it grades (plan or agent).',
+    ])
+  })
+
+  test('a file that is no YAML, empty, or something else says so with its line', () => {
+    expect(errorsOf('')).toEqual(['1 : is empty; it begins with `version: 1`.'])
+    expect(errorsOf('# nothing\n')).toEqual(['1 : is empty; it begins with `version: 1`.'])
+    expect(errorsOf('- 1\n')).toEqual(['1 : must be a group of keys, not a list.'])
+    expect(errorsOf('version: 1\nmerge: {by: auto\n')[0]).toMatch(/^[23] : /)
+    expect(errorsOf('version: 1\nversion: 1\n')[0]).toMatch(/^2 : /)
+    expect(errorsOf('version: !js 1\n')[0]).toMatch(/^1 : /)
+    expect(errorsOf('version: 1\n---\nversion: 1\n')[0]).toMatch(/^\d : /)
+  })
+
+  test('a file that is too large, too deep or unfolds without end is refused, not read', () => {
+    expect(errorsOf(`version: 1 #${'x'.repeat(CONFIGURATION_MAX_CHARACTERS)}`)).toHaveLength(1)
+    expect(errorsOf(`version: ${'['.repeat(50_000)}`).length).toBeGreaterThan(0)
+    const laughs = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(10)}]`),
+    ]
+    expect(errorsOf(laughs.join('\n')).length).toBeGreaterThan(0)
+  })
+
+  test('keys of JavaScript objects are keys like others', () => {
+    expect(errorsOf('version: 1\nconstructor: 1\n')[0]).toMatch(/^2 constructor: `constructor` is not known here/)
+    expect(errorsOf('version: 1\n__proto__: { by: auto }\n').length).toBeGreaterThan(0)
+    expect(errorsOf('version: 1\nroles: { __proto__: { instructions: x } }\n').length).toBeGreaterThan(0)
+  })
+
+  test('never throws, and every error has a line of the file', () => {
+    const lines = FULL.split('\n')
+    const edited = fc
+      .array(
+        fc.tuple(
+          fc.nat(lines.length - 1),
+          fc.oneof(fc.constant(''), fc.string(), fc.constantFrom('  x: y', '- 1', 'null', '&a *a', '? :')),
+        ),
+        { maxLength: 5 },
+      )
+      .map((edits) => edits.reduce((text, [at, line]) => text.toSpliced(at, 1, line), lines).join('\n'))
+    fc.assert(
+      fc.property(fc.oneof(edited, fc.string()), (source) => {
+        const result = parseConfiguration(source)
+        if (result.ok) return
+        expect(result.errors.length).toBeGreaterThan(0)
+        for (const { line, column, message } of result.errors) {
+          expect(line).toBeGreaterThanOrEqual(1)
+          expect(line).toBeLessThanOrEqual(source.split(/\r\n|\n|\r/).length + 1)
+          expect(column).toBeGreaterThanOrEqual(1)
+          expect(message).not.toBe('')
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,89 @@
+/**
+ * `.github/switchyard.yml` from text: everything that is wrong with it, at once, each with its line. What is right in
+ * one section is checked on even where another is wrong.
+ */
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { type Fault, faultsOfIssue, pathText } from './explain-issue.ts'
+import { ConfigurationFile } from './file.ts'
+import { faultsOfMeaning } from './meaning.ts'
+import { positionOf } from './positions.ts'
+
+/** Largest file that is read, in characters. */
+export const CONFIGURATION_MAX_CHARACTERS = 256 * 1024
+/** How often an anchor's content may be repeated before the file counts as an attack. */
+const ALIASES_MAX = 100
+
+/** One thing that is wrong with a file. `line` and `column` count from 1. */
+export interface ConfigurationError {
+  line: number
+  column: number
+  /** The place in the file's structure: `pipelines.default[2].kind`; empty for the file as a whole. */
+  path: string
+  message: string
+}
+
+export type ParseResult = { ok: true; configuration: ConfigurationFile } | { ok: false; errors: ConfigurationError[] }
+
+/** Reads a file's text. What is wrong with it is in the result; nothing in a text makes it throw. */
+export function parseConfiguration(source: string): ParseResult {
+  if (source.length > CONFIGURATION_MAX_CHARACTERS) {
+    return wrong([whole(`is longer than ${CONFIGURATION_MAX_CHARACTERS} characters.`)])
+  }
+  const counter = new LineCounter()
+  const read = readYaml(source, counter)
+  if (!read.ok) return wrong(read.errors)
+  const { document, content } = read
+  if (content === null) return wrong([whole('is empty; it begins with `version: 1`.')])
+
+  const parsed = ConfigurationFile.safeParse(content, { reportInput: true })
+  const faults: Fault[] = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, ConfigurationFile))),
+    ...faultsOfMeaning(content),
+  ]
+  if (parsed.success && faults.length === 0) return { ok: true, configuration: parsed.data }
+  const placed = ({ path, message }: Fault) => ({ ...positionOf(document, counter, path), path: pathText(path), message })
+  return wrong(faults.map(placed))
+}
+
+type Yaml = { ok: true; document: Document.Parsed; content: unknown } | { ok: false; errors: ConfigurationError[] }
+
+function readYaml(source: string, counter: LineCounter): Yaml {
+  try {
+    const document = parseDocument(source, { lineCounter: counter, prettyErrors: false, logLevel: 'error' })
+    const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => at(counter, pos[0], `${message}.`))
+    const errors = [...broken, ...keysThatGetLost(document, counter)]
+    if (errors.length > 0) return { ok: false, errors }
+    return { ok: true, document, content: document.toJS({ maxAliasCount: ALIASES_MAX }) }
+  } catch (error) {
+    // Nesting too deep for the parser's stack, or too many aliases.
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, errors: [whole(`cannot be read: ${message}.`)] }
+  }
+}
+
+/** Keys that a check of the resulting object would not see: objects have them already, or cannot have them. */
+function keysThatGetLost(document: Document.Parsed, counter: LineCounter): ConfigurationError[] {
+  const lost: ConfigurationError[] = []
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value !== '__proto__') return
+      lost.push(at(counter, isNode(key) ? (key.range?.[0] ?? 0) : 0, 'this cannot be a key; keys are words.'))
+    },
+  })
+  return lost
+}
+
+function at(counter: LineCounter, offset: number, message: string): ConfigurationError {
+  const { line, col } = counter.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1), path: '', message }
+}
+
+function whole(message: string): ConfigurationError {
+  return { line: 1, column: 1, path: '', message }
+}
+
+/** In the order of the file; the same place and words only once. */
+function wrong(errors: readonly ConfigurationError[]): ParseResult {
+  const distinct = new Map(errors.map((error) => [`${error.line}:${error.column}:${error.path}:${error.message}`, error]))
+  return { ok: false, errors: [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column) }
+}

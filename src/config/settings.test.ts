@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { JobLimits } from '../contract/job.ts'
+import { checkPipeline } from '../pipeline/definitions.ts'
+import { RunSettings } from '../pipeline/model.ts'
+import { loadRoles } from '../roles/load-roles.ts'
+import { settleConfiguration } from './configuration.ts'
+import { BUILT_IN_CONFIGURATION } from './defaults.ts'
+import type { ConfigurationFile } from './file.ts'
+import { ROLE_NAMES } from './file-roles.ts'
+import { jobLimits, limitFaults } from './role-limits.ts'
+import { type Deployment, liveRunLimits, planRun } from './settings.ts'
+import { pipelineFaults, stepConfigs } from './steps.ts'
+
+const deployment: Deployment = {
+  agent: { runtime: 'claude', model: 'some-model', command: null, allowRepositoryCommands: false },
+  limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
+  sweeps: { checksMs: 300_000 },
+  debounceMs: 2_000,
+}
+const configured = (file: Omit<ConfigurationFile, 'version'>) => settleConfiguration({ version: 1, ...file })
+
+function planned(file: Omit<ConfigurationFile, 'version'>, pipeline = 'default', owner: Partial<Deployment> = {}) {
+  const result = planRun(configured(file), { ...deployment, ...owner }, pipeline)
+  if (!result.ok) throw new Error(result.why)
+  return result.plan
+}
+function refusedWith(file: Omit<ConfigurationFile, 'version'>, pipeline = 'default', owner: Partial<Deployment> = {}) {
+  const result = planRun(configured(file), { ...deployment, ...owner }, pipeline)
+  return result.ok ? null : result.why
+}
+
+describe('what a run is started with', () => {
+  test('the built-in configuration gives settings for every role, and both pipelines', () => {
+    const { settings, steps, peers } = planned({})
+    expect(RunSettings.parse(settings)).toEqual(settings)
+    expect(Object.keys(settings.roles)).toEqual(['planner', 'coder', 'reviewer', 'fixer'])
+    expect(settings).toMatchObject({
+      merge: { by: 'person', method: 'squash' },
+      prefix: '/yard',
+      escalateMs: 7_200_000,
+      noChecksGraceMs: 90_000,
+    })
+    expect(steps.map(({ id, kind }) => `${id}:${kind}`)).toEqual([
+      'plan:plan',
+      'approval:approval',
+      'code:agent',
+      'review:companion',
+      'ci:ci',
+      'merge:merge',
+    ])
+    expect(planned({}, 'quick').steps.map(({ kind }) => kind)).toEqual(['agent', 'ci', 'merge'])
+    expect(peers).toEqual([])
+  })
+
+  test('an unknown pipeline is refused with the nearest and all known', () => {
+    expect(refusedWith({}, 'quik')).toBe(
+      'There is no pipeline `quik` here. Did you mean `quick`? There are `default` and `quick`.',
+    )
+    expect(refusedWith({}, 'constructor')).toBe('There is no pipeline `constructor` here. There are `default` and `quick`.')
+  })
+
+  test('[CFG-5] the shape is checked again when a run starts, with the same check as at loading', () => {
+    const good = [
+      { kind: 'plan' },
+      { kind: 'approval' },
+      { kind: 'agent' },
+      { kind: 'companion' },
+      { kind: 'ci' },
+      { kind: 'merge' },
+    ]
+    const step = fc.record(
+      {
+        kind: fc.constantFrom('plan', 'agent', 'approval', 'companion', 'ci', 'merge', 'magic'),
+        id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+        enabled: fc.boolean(),
+        mode: fc.constantFrom('code', 'x'),
+      },
+      { requiredKeys: ['kind'] },
+    )
+    fc.assert(
+      fc.property(fc.oneof(fc.array(step, { maxLength: 6 }), fc.subarray(good)), (steps) => {
+        const atLoading = pipelineFaults(steps)
+        expect(atLoading.length > 0).toBe(checkPipeline(stepConfigs(steps)).length > 0)
+        expect(refusedWith({ pipelines: { mine: steps } }, 'mine') !== null).toBe(atLoading.length > 0)
+      }),
+    )
+    expect(refusedWith({ pipelines: { mine: [{ kind: 'agent' }, { kind: 'agent' }] } }, 'mine')).toMatch(
+      /^The pipeline `mine` is not good at /,
+    )
+  })
+
+  test('a role takes its runtime from the file, then from the deployment', () => {
+    const { settings } = planned({
+      roles: {
+        coder: { runtime: { effort: 'high' }, instructions: 'Small commits.' },
+        reviewer: { runtime: { name: 'codex' } },
+        fixer: { runtime: { model: 'other' }, limits: { durationMinutes: 5 } },
+      },
+    })
+    expect(settings.roles).toMatchObject({
+      planner: { runtime: { name: 'claude', model: 'some-model' }, instructions: '' },
+      coder: { runtime: { name: 'claude', model: 'some-model', effort: 'high' }, instructions: 'Small commits.' },
+      fixer: { runtime: { name: 'claude', model: 'other' }, limits: { durationMs: 300_000 } },
+    })
+    expect(settings.roles.reviewer?.runtime).toEqual({ name: 'codex' })
+  })
+
+  test("a repository's own program runs only where the deployment's owner allows it", () => {
+    const file = { roles: { coder: { runtime: { name: 'command', command: ['/bin/sh', '-c', 'id'] } } } }
+    expect(refusedWith(file)).toMatch(/`roles\.coder\.runtime\.command`.*ALLOW_REPOSITORY_COMMANDS=true/)
+    const agent = { ...deployment.agent, allowRepositoryCommands: true }
+    expect(planned(file, 'default', { agent }).settings.roles.coder?.runtime.command).toEqual(['/bin/sh', '-c', 'id'])
+    const own = { ...deployment.agent, runtime: 'command', command: ['/opt/agent'] }
+    expect(planned({}, 'default', { agent: own }).settings.roles.coder?.runtime).toEqual({
+      name: 'command',
+      model: 'some-model',
+      command: ['/opt/agent'],
+    })
+  })
+
+  test('a peer is written to unless it is a reference, or the file says read', () => {
+    const peers = [
+      { repository: 'a/b', role: 'consumer' as const },
+      { repository: 'a/c', role: 'reference' as const, directory: 'x' },
+      { repository: 'a/d', role: 'provider' as const, access: 'read' as const },
+    ]
+    expect(planned({ peers }).peers).toEqual([
+      { repository: 'a/b', role: 'consumer', access: 'write' },
+      { repository: 'a/c', role: 'reference', access: 'read', directory: 'x' },
+      { repository: 'a/d', role: 'provider', access: 'read' },
+    ])
+  })
+
+  test("a configuration lowers the deployment's limits and never raises them", () => {
+    expect(liveRunLimits(configured({ limits: { runsPerRepository: 2, runsPerPerson: 900 } }), deployment)).toEqual({
+      deployment: 50,
+      installation: 20,
+      repository: 2,
+      person: 4,
+    })
+    expect(liveRunLimits(BUILT_IN_CONFIGURATION, deployment)).toEqual(deployment.limits)
+  })
+})
+
+test('the roles of the file are the roles that have a prompt', async () => {
+  const { byName } = await loadRoles()
+  expect([...byName.keys()].toSorted()).toEqual(ROLE_NAMES.toSorted())
+})
+
+test('limits that are left out stay shorter than the ones around them', () => {
+  expect(jobLimits({})).toEqual(JobLimits.parse({}))
+  expect(jobLimits({ durationMinutes: 5 })).toMatchObject({
+    durationMs: 300_000,
+    inactivityMs: 270_000,
+    toolSilenceMs: 270_000,
+    coldStartMs: 120_000,
+  })
+  const minutes = fc.option(fc.double({ min: 0.1, max: 60, noNaN: true }), { nil: undefined })
+  fc.assert(
+    fc.property(fc.record({ durationMinutes: minutes, inactivityMinutes: minutes, toolSilenceMinutes: minutes }), (file) => {
+      fc.pre(limitFaults(file).length === 0)
+      const limits = jobLimits(file)
+      expect(limits.inactivityMs).toBeLessThan(limits.durationMs)
+      expect(limits.toolSilenceMs).toBeLessThan(limits.durationMs)
+      expect(limits.coldStartMs).toBeLessThan(limits.inactivityMs)
+    }),
+  )
+})

@@ -1,0 +1,44 @@
+/** The steps of a pipeline as a file writes them, and as the engine takes them. */
+import { checkPipeline, STEP_KINDS } from '../pipeline/definitions.ts'
+import { StepConfig } from '../pipeline/model.ts'
+import { checkShape } from '../pipeline/shape.ts'
+import { type Fault, faultsOfIssue } from './explain-issue.ts'
+import type { StepFile } from './file.ts'
+import { ROLE_NAMES } from './file-roles.ts'
+import { quoted, suggestion } from './nearest.ts'
+
+/** A step without an id is called after its kind. */
+export function stepConfigs(steps: readonly StepFile[]): StepConfig[] {
+  return steps.map((step) => StepConfig.parse({ ...step, id: step.id ?? step.kind, enabled: step.enabled ?? true }))
+}
+
+/**
+ * What is wrong with a pipeline, at its place in the list: the same that `checkPipeline` finds when a run starts (CFG-5),
+ * with nearer words for a slip in a kind or an option.
+ */
+export function pipelineFaults(file: readonly StepFile[]): Fault[] {
+  const steps = stepConfigs(file)
+  const options = steps.flatMap((step, index) => {
+    const kind = STEP_KINDS.find((candidate) => candidate.kind === step.kind)
+    if (kind === undefined) {
+      const known = STEP_KINDS.map((candidate) => candidate.kind)
+      return [{ path: [index, 'kind'], message: `there is no step kind ${quoted(step.kind)}; ${suggestion(step.kind, known)}` }]
+    }
+    const parsed = kind.config.safeParse(step, { reportInput: true })
+    const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, kind.config))
+    return faults.map(({ path, message }) => ({ path: [index, ...path], message }))
+  })
+  const faults = [
+    ...options,
+    ...steps.flatMap(roleFaults),
+    ...checkShape(steps).map(({ path, message }) => ({ path, message: `${message}.` })),
+  ]
+  // What only `checkPipeline` knows must not slip through because this list is nicer to read.
+  return faults.length > 0 ? faults : checkPipeline(steps)
+}
+
+/** A step's role is one of those there are; whether the kind takes a role at all, its own schema says. */
+function roleFaults({ role }: StepConfig, index: number): Fault[] {
+  if (typeof role !== 'string' || ROLE_NAMES.some((name) => name === role)) return []
+  return [{ path: [index, 'role'], message: `there is no role ${quoted(role)}; ${suggestion(role, ROLE_NAMES)}` }]
+}

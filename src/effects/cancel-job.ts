@@ -1,0 +1,20 @@
+import type { JobId } from '../contract/ids.ts'
+import type { EffectHandler } from '../engine/effects.ts'
+import { requestCancel } from '../store/jobs.ts'
+import type { Store } from '../store/store.ts'
+
+/** Has a job stopped: one that waits leaves the queue, one that runs is told through its runner's control poll. */
+export function cancelJob({
+  store,
+  removeJob,
+}: {
+  store: Store
+  /** Takes a job that no runner has out of the queue; gone or taken already, nothing happens. */
+  removeJob(id: JobId): Promise<void>
+}): EffectHandler<'cancel-job'> {
+  return async (effect) => {
+    const state = await requestCancel(store.db, effect.job, effect.why)
+    if (state === 'cancelled') await removeJob(effect.job)
+    return null
+  }
+}

@@ -1,0 +1,22 @@
+/** Brings what GitHub shows of a run up to date: status comment, state label, pull-request bodies, check runs. */
+import type { EffectHandler } from '../engine/effects.ts'
+import { hasNewer } from '../store/outbox.ts'
+import type { ShowDependencies } from './dependencies.ts'
+import { showCheckRuns } from './show/check-runs.ts'
+import { showPullBodies } from './show/pull-bodies.ts'
+import { showStateLabel } from './show/state-label.ts'
+import { showStatusComment } from './show/status-comment.ts'
+
+/** A later rendering that is still to come shows all of this one, so this one is left out. */
+export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
+  return async (effect, run) => {
+    const { store, github } = dependencies
+    if (await hasNewer(store.db, run.id, 'show', effect.id)) return null
+    const octokit = await github.installation(run.task.installationId)
+    await showStatusComment(dependencies, octokit, run)
+    await showStateLabel(dependencies, octokit, run)
+    await showPullBodies(dependencies, octokit, run)
+    await showCheckRuns(dependencies, octokit, run)
+    return null
+  }
+}

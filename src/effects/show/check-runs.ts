@@ -1,0 +1,52 @@
+import { crashPoint } from '../../contract/crash-point.ts'
+import { putCheck } from '../../github/checks.ts'
+import { type Octokit, repositoryOf } from '../../github/octokit.ts'
+import type { Leg, Run } from '../../pipeline/model.ts'
+import { CHANGE_SET_CHECK } from '../../render/check-change-set.ts'
+import { type CheckRunView, renderCheckRuns } from '../../render/check-run.ts'
+import { getProjection } from '../../store/projections.ts'
+import type { ShowDependencies } from '../dependencies.ts'
+import { project } from './projector.ts'
+
+/** A check run per stage, and one for the change set, on the head of every pull request (CMD-8). */
+export async function showCheckRuns(dependencies: ShowDependencies, octokit: Octokit, run: Run): Promise<void> {
+  for (const leg of run.legs) {
+    if (leg.pull === null || leg.head === null) continue
+    for (const view of renderCheckRuns(run, leg, dependencies.now())) await showCheck(dependencies, octokit, run, leg, view)
+  }
+}
+
+async function showCheck(
+  { store, identity, redactor, runUrl }: ShowDependencies,
+  octokit: Octokit,
+  run: Run,
+  leg: Leg,
+  view: CheckRunView,
+) {
+  const { head } = leg
+  if (head === null) return
+  const key = `check/${view.externalId}/${leg.key}/${head}`
+  const standing = view.status === 'completed' ? view.conclusion : view.status
+  // A stage that has not ended at this head is told by the status comment; its check is created once, with its conclusion.
+  const unfinished = view.status !== 'completed' && view.name !== CHANGE_SET_CHECK
+  if (unfinished && (await getProjection(store.db, run.id, key)) === null) return
+  // How far it is changes often; only a conclusion, or the way to one, is worth a write.
+  const content = view.status === 'completed' ? { standing, title: view.title, annotations: view.annotations } : { standing }
+  await project(store, run.id, key, content, async () => {
+    const { name, externalId, title, annotations } = view
+    const state = view.status === 'completed' ? { status: view.status, conclusion: view.conclusion } : { status: view.status }
+    const url = runUrl(run.id)
+    const check = await putCheck(octokit, repositoryOf(leg.repository), identity.appId, {
+      name,
+      head,
+      externalId,
+      state,
+      title: redactor.redact(title),
+      summary: redactor.redact(view.summary),
+      annotations: annotations.map((annotation) => ({ ...annotation, message: redactor.redact(annotation.message) })),
+      ...(url === null ? {} : { detailsUrl: url }),
+    })
+    crashPoint('check-run-created')
+    return String(check.id)
+  })
+}

@@ -1,0 +1,132 @@
+/**
+ * Carries out effects. A handler is idempotent: it looks before it creates. What it learnt comes back as an event,
+ * applied in the same transaction that marks the effect as done, so that neither is ever without the other.
+ */
+import type { Logger } from 'pino'
+import { crashPoint } from '../contract/crash-point.ts'
+import { type Failure, failureOf } from '../contract/failure.ts'
+import type { Effect, EffectOf } from '../pipeline/effects.ts'
+import type { RunEvent } from '../pipeline/events.ts'
+import type { Run } from '../pipeline/model.ts'
+import { activeStep, isLive } from '../pipeline/state.ts'
+import { enqueueId } from '../pipeline/turn.ts'
+import { countAttempt, getEffect, markDone, markFailed } from '../store/outbox.ts'
+import { getRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import type { Engine } from './engine.ts'
+
+/** Does one kind of effect; gives the event that answers it, or null where nothing waits for an answer. */
+export type EffectHandler<K extends Effect['kind']> = (effect: EffectOf<K>, run: Run) => Promise<RunEvent | null>
+
+/** One handler per kind; the registry in `src/effects/` builds it. */
+export type EffectHandlers = { [K in Effect['kind']]: EffectHandler<K> }
+
+/** How often an effect is tried before it counts as failed; with the queue's growing pauses that is about eight minutes. */
+export const EFFECT_ATTEMPTS = 10
+
+/** What the queue should do with an effect's job. */
+export type EffectOutcome = { kind: 'over' } | { kind: 'again'; failure: Failure }
+
+export interface EffectRunner {
+  /** Carries out the effect of this id, if it still matters. Never throws for what the effect itself did wrong. */
+  run(id: string): Promise<EffectOutcome>
+}
+
+export interface EffectRunnerOptions {
+  store: Store
+  engine: Engine
+  handlers: EffectHandlers
+  log: Logger
+  /** One at a time per name, over all processes: two renderings of one run must not both create its comment. */
+  withLease: <T>(name: string, act: () => Promise<T>) => Promise<T>
+}
+
+export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
+  return { run: (id) => runEffect(options, id) }
+}
+
+async function runEffect(options: EffectRunnerOptions, id: string): Promise<EffectOutcome> {
+  const { store, engine, handlers, log, withLease } = options
+  const known = await getEffect(store.db, id)
+  if (known === null) return { kind: 'over' }
+  const { effect, runId } = known
+  return withLease(`effects-${runId}`, async () => {
+    // Read under the lease: whoever held it before may have done this very effect.
+    const state = (await getEffect(store.db, id))?.state
+    if (state !== 'committed' && state !== 'enqueued') return { kind: 'over' }
+    const run = await getRun(store.db, runId)
+    if (run === null || !matters(run, effect)) {
+      await markDone(store.db, id)
+      return { kind: 'over' }
+    }
+    crashPoint('effect-before')
+    try {
+      const event = await dispatch(handlers, effect, run)
+      crashPoint('effect-done')
+      if (event === null) await markDone(store.db, id)
+      else
+        await engine.apply(runId, `effect:${id}`, event, async (tx) => {
+          await markDone(tx, id)
+        })
+      return { kind: 'over' }
+    } catch (error) {
+      const failure = failureOf(error, 'internal')
+      const attempts = await countAttempt(store.db, id, failure.message)
+      log.warn({ err: error, run: runId, effect: id, attempts }, 'Effect failed')
+      if (attempts < EFFECT_ATTEMPTS && !FINAL_CAUSES.includes(failure.cause)) return { kind: 'again', failure }
+      await engine.apply(runId, `effect:${id}`, { type: 'effect.failed', effect: id, failure }, async (tx) => {
+        await markFailed(tx, id, failure.message)
+      })
+      return { kind: 'over' }
+    }
+  })
+}
+
+/** Trying again would end the same. */
+const FINAL_CAUSES: readonly Failure['cause'][] = ['config', 'permission']
+
+function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<RunEvent | null> {
+  switch (effect.kind) {
+    case 'enqueue-job':
+      return handlers['enqueue-job'](effect, run)
+    case 'cancel-job':
+      return handlers['cancel-job'](effect, run)
+    case 'open-pulls':
+      return handlers['open-pulls'](effect, run)
+    case 'ask-checks':
+      return handlers['ask-checks'](effect, run)
+    case 'ask-pulls':
+      return handlers['ask-pulls'](effect, run)
+    case 'merge-pull':
+      return handlers['merge-pull'](effect, run)
+    case 'show':
+      return handlers.show(effect, run)
+    case 'answer':
+      return handlers.answer(effect, run)
+    case 'finish-issue':
+      return handlers['finish-issue'](effect, run)
+  }
+}
+
+/**
+ * Whether an effect is still wanted. What creates or merges is wanted only while the active step waits for it: after a
+ * stop, a restart or a newer attempt nothing of the old one is done any more (invariant 7).
+ */
+export function matters(run: Run, effect: Effect): boolean {
+  switch (effect.kind) {
+    case 'show':
+    case 'answer':
+    case 'cancel-job':
+    case 'finish-issue':
+      return true
+    case 'enqueue-job':
+    case 'open-pulls':
+    case 'ask-checks':
+    case 'ask-pulls':
+    case 'merge-pull': {
+      const wait = activeStep(run)?.status.wait
+      if (!isLive(run) || wait === undefined) return false
+      return (wait.for === 'effect' && wait.effect === effect.id) || (wait.for === 'job' && enqueueId(wait.job) === effect.id)
+    }
+  }
+}

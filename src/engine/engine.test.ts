@@ -1,0 +1,187 @@
+import pino from 'pino'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ALICE, aRun, comment } from '../../test/support/core/build.ts'
+import { drive, toApproval } from '../../test/support/core/drive.ts'
+import { SwitchyardError } from '../contract/failure.ts'
+import type { Run } from '../pipeline/model.ts'
+import { currentWait } from '../pipeline/state.ts'
+import { listHistory } from '../store/history.ts'
+import { createLeases } from '../store/leases.ts'
+import { openStore } from '../store/open-store.ts'
+import { getEffect } from '../store/outbox.ts'
+import { getRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import { setTimer } from '../store/timers.ts'
+import { admit } from './admission.ts'
+import { createEffectRunner, type EffectHandlers } from './effects.ts'
+import { createEngine, type Engine, type EngineQueue } from './engine.ts'
+import { createSweeps, type SweepOptions } from './sweeps.ts'
+import { fireDueTimers } from './timers.ts'
+
+const log = pino({ level: 'silent' })
+const LIMITS = { deployment: 10, installation: 10, repository: 10, person: 10 }
+
+/** Remembers what was put into it; can be down. */
+function fakeQueue() {
+  const added: string[] = []
+  let down = false
+  const guard = async () => {
+    if (down) throw new Error('the queue is down')
+  }
+  const queue: EngineQueue & SweepOptions['queue'] = {
+    addEffects: async (effects) => {
+      await guard()
+      added.push(...effects.map(({ effect }) => effect))
+    },
+    addTimers: guard,
+    nudgeAdmission: guard,
+    addDelivery: guard,
+    addJob: guard,
+    jobState: async () => 'absent',
+  }
+  return { queue, added, setDown: (value: boolean) => (down = value) }
+}
+
+let store: Store
+let engine: Engine
+let queue: ReturnType<typeof fakeQueue>
+let now: number
+
+beforeEach(async () => {
+  store = await openStore({ log })
+  queue = fakeQueue()
+  now = 1_000
+  engine = createEngine({ store, queue: queue.queue, now: () => now, log, showDelayMs: 0 })
+})
+afterEach(() => store.close())
+
+async function started(): Promise<Run> {
+  const run = aRun()
+  await engine.create(run, { priority: false, text: 'a test' })
+  await admit(store, engine, LIMITS)
+  const admitted = await getRun(store.db, run.id)
+  if (admitted === null) throw new Error('not there')
+  return admitted
+}
+
+const stop = { type: 'command.stop', actor: ALICE, trigger: comment(), why: '' } as const
+
+describe('the engine', () => {
+  test('[RUN-1] an issue has one live run at most; the second start learns which', async () => {
+    await engine.create(aRun({ id: 'first' }), { priority: false, text: '' })
+    expect(await engine.create(aRun({ id: 'second' }), { priority: false, text: '' })).toEqual({
+      created: false,
+      live: 'first',
+    })
+  })
+
+  test('an event is applied once, whatever brings it again', async () => {
+    const run = await started()
+    const first = await engine.apply(run.id, 'stop-1', stop)
+    const again = await engine.apply(run.id, 'stop-1', stop)
+    expect(first.applied).toBe(true)
+    expect(again.applied).toBe(false)
+    expect(again.run?.version).toBe(first.run?.version)
+  })
+
+  test('[RUN-9] run, history and effects of a decision are kept together', async () => {
+    const run = await started()
+    await engine.apply(run.id, 'stop-1', stop)
+    const history = await listHistory(store.db, run.id, { limit: 100 })
+    expect(history.map(({ what }) => what)).toEqual(['run.created', 'run.admitted', 'step.entered', 'run.stopped'])
+    expect(history.at(-1)?.who).toBe('alice')
+    expect(queue.added).toContain(`${run.id}-2-answer`)
+  })
+
+  test('[ING-3] what was committed while the queue was down is found by the sweep', async () => {
+    const run = await started()
+    queue.setDown(true)
+    await engine.apply(run.id, 'stop-1', stop)
+    const before = queue.added.length
+    expect((await getEffect(store.db, `${run.id}-2-answer`))?.state).toBe('committed')
+    queue.setDown(false)
+    const sweeps = createSweeps({ store, engine, queue: queue.queue, limits: LIMITS, jobLostAfterMs: 1, now: () => now, log })
+    now += 60_000
+    expect(await sweeps.outbox()).toBeGreaterThan(0)
+    expect(queue.added.slice(before)).toContain(`${run.id}-2-answer`)
+    expect((await getEffect(store.db, `${run.id}-2-answer`))?.state).toBe('enqueued')
+  })
+
+  test('a due timer fires once, and escalates a wait for a person without ending it', async () => {
+    const { run, last } = toApproval(drive())
+    const [timer] = last.timers
+    if (timer === undefined) throw new Error('the approval sets no timer')
+    await engine.create(run, { priority: false, text: '' })
+    await setTimer(store.db, run.id, timer)
+    now = timer.at
+    expect(await fireDueTimers(store, engine, now - 1)).toBe(0)
+    expect(await fireDueTimers(store, engine, now)).toBe(1)
+    expect(await fireDueTimers(store, engine, now + 1)).toBe(0)
+    const after = await getRun(store.db, run.id)
+    expect(after?.status.state).toBe('active')
+    expect(after === null ? null : currentWait(after)).toMatchObject({ for: 'person', escalated: true })
+  })
+})
+
+describe('effects', () => {
+  const nothing = async () => null
+  const handlers: EffectHandlers = {
+    'enqueue-job': nothing,
+    'cancel-job': nothing,
+    'open-pulls': nothing,
+    'ask-checks': nothing,
+    'ask-pulls': nothing,
+    'merge-pull': nothing,
+    show: nothing,
+    answer: nothing,
+    'finish-issue': nothing,
+  }
+  const runner = (changed: Partial<EffectHandlers>) =>
+    createEffectRunner({ store, engine, handlers: { ...handlers, ...changed }, log, withLease: createLeases(store).withLease })
+
+  test('an effect is done once', async () => {
+    const run = await started()
+    let calls = 0
+    const effects = runner({
+      'enqueue-job': async () => {
+        calls += 1
+        return null
+      },
+    })
+    const id = `${run.id}-plan-1-enqueue`
+    expect(await effects.run(id)).toEqual({ kind: 'over' })
+    expect(await effects.run(id)).toEqual({ kind: 'over' })
+    expect(calls).toBe(1)
+    expect((await getEffect(store.db, id))?.state).toBe('done')
+  })
+
+  test('what went wrong for a while is tried again; what cannot be done fails the step at once', async () => {
+    const run = await started()
+    const id = `${run.id}-plan-1-enqueue`
+    const failing = (cause: 'api' | 'permission') =>
+      runner({
+        'enqueue-job': async () => {
+          throw new SwitchyardError({ cause, message: 'no' })
+        },
+      })
+    expect((await failing('api').run(id)).kind).toBe('again')
+    expect((await getRun(store.db, run.id))?.status.state).toBe('active')
+    expect((await failing('permission').run(id)).kind).toBe('over')
+    expect((await getRun(store.db, run.id))?.status).toMatchObject({ state: 'failed', failure: { cause: 'permission' } })
+  })
+
+  test('[RUN-7] after a stop nothing that creates is carried out any more', async () => {
+    const run = await started()
+    await engine.apply(run.id, 'stop-1', stop)
+    let called = false
+    const effects = runner({
+      'enqueue-job': async () => {
+        called = true
+        return null
+      },
+    })
+    await effects.run(`${run.id}-plan-1-enqueue`)
+    expect(called).toBe(false)
+    expect((await getEffect(store.db, `${run.id}-plan-1-enqueue`))?.state).toBe('done')
+  })
+})

@@ -1,0 +1,201 @@
+/**
+ * The shape of a run, as it is stored and as `decide` sees it. Everything is a zod schema, so that what comes out of
+ * the store is parsed, not believed. What can be derived is not stored: see `state.ts`.
+ */
+import { z } from 'zod'
+import { Failure } from '../contract/failure.ts'
+import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
+import { JobLimits, RuntimeChoice, Usage } from '../contract/job.ts'
+import { StepOutput } from './outputs.ts'
+
+/** Milliseconds since the epoch. The core never asks for the time; it is told. */
+export const Instant = z.int().nonnegative()
+export type Instant = z.infer<typeof Instant>
+
+/** Where a person gave a trigger, and so where the answer goes. */
+export const Trigger = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('label'), label: z.string() }),
+  /** `index` is the command's place in its comment, from 0. */
+  z.object({ kind: z.literal('comment'), commentId: z.int().positive(), index: z.int().nonnegative() }),
+  z.object({ kind: z.literal('checkbox'), commentId: z.int().positive(), control: z.string() }),
+  /** GitHub itself: an issue was closed, an installation removed. */
+  z.object({ kind: z.literal('github'), what: z.string() }),
+  z.object({ kind: z.literal('dashboard') }),
+])
+export type Trigger = z.infer<typeof Trigger>
+
+/** A person (or a listed bot) who did something. Permission was checked before an event with an actor is made. */
+export const Actor = z.object({ login: z.string().min(1), id: z.int().positive() })
+export type Actor = z.infer<typeof Actor>
+
+/** What the run is about, frozen when it was taken: later edits do not reach an agent. */
+export const Task = z.object({
+  installationId: z.int().positive(),
+  repositoryId: z.int().positive(),
+  repository: FullName,
+  thread: z.enum(['issue', 'pull']),
+  number: z.int().positive(),
+  url: z.url(),
+  title: z.string().max(1_000),
+  body: z.string().max(262_144),
+  author: z.string(),
+  requestedBy: Actor,
+})
+export type Task = z.infer<typeof Task>
+
+/** How a role is played: which agent, which limits, what more it is told. */
+export const RoleSettings = z.object({
+  runtime: RuntimeChoice,
+  limits: JobLimits,
+  /** Text from the configuration, put after the role's own prompt. */
+  instructions: z.string().max(50_000).default(''),
+})
+export type RoleSettings = z.infer<typeof RoleSettings>
+
+/** What a run was started with: a copy, so that a later change of the configuration does not change it midway. */
+export const RunSettings = z.object({
+  roles: z.record(z.string(), RoleSettings),
+  /** A person merges by `/yard merge`, or the run does it when every condition holds. */
+  merge: z.object({ by: z.enum(['person', 'auto']), method: z.enum(['merge', 'squash', 'rebase']) }),
+  /** Commands in comments begin with this. */
+  prefix: z.string().min(2).max(20),
+  /** A wait for a person is escalated after so many ms; it never ends by itself. */
+  escalateMs: z.int().positive(),
+  /** How long "no checks at all" must last before it counts as green, in ms. */
+  noChecksGraceMs: z.int().nonnegative(),
+  /** How long a gate waits for a webhook before it asks GitHub itself, in ms. */
+  sweepMs: z.int().positive(),
+  /** Hints about one head within this time cost one question to GitHub, in ms. */
+  debounceMs: z.int().nonnegative(),
+})
+export type RunSettings = z.infer<typeof RunSettings>
+
+/** A step as the configuration gives it: an id, a kind, and the kind's own options, checked by the kind's schema. */
+export const StepConfig = z.looseObject({ id: StepId, kind: z.string(), enabled: z.boolean().default(true) })
+export type StepConfig = z.infer<typeof StepConfig>
+
+/** Text that sends a step to work again: from a companion, a person or a gate. */
+export const Feedback = z.object({
+  from: z.enum(['companion', 'person', 'gate', 'switchyard']),
+  /** Who, where a person said it. */
+  by: z.string().optional(),
+  text: z.string().max(100_000),
+  /** What the step had yielded, for reference in the rework. */
+  earlier: z.string().max(100_000).optional(),
+})
+export type Feedback = z.infer<typeof Feedback>
+
+/** What a step's wait is for, and so who ends it. Every one is found by a sweep if its ending got lost. */
+export const Wait = z.discriminatedUnion('for', [
+  z.object({ for: z.literal('job'), job: JobId }),
+  /** An effect that was written to the outbox and answers with an event of its own. */
+  z.object({ for: z.literal('effect'), effect: z.string() }),
+  /** `until`: when the sweep asks GitHub again. */
+  z.object({ for: z.literal('checks'), until: Instant }),
+  z.object({ for: z.literal('mergeability'), until: Instant }),
+  z.object({
+    for: z.literal('person'),
+    what: z.enum(['approve', 'cap', 'evidence', 'merge']),
+    escalateAt: Instant,
+    escalated: z.boolean(),
+  }),
+])
+export type Wait = z.infer<typeof Wait>
+
+export const StepStatus = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('pending') }),
+  z.object({ state: z.literal('active'), wait: Wait }),
+  z.object({ state: z.literal('done') }),
+  z.object({ state: z.literal('skipped'), by: z.string(), why: z.string() }),
+  z.object({ state: z.literal('failed'), failure: Failure }),
+  z.object({ state: z.literal('cancelled') }),
+])
+export type StepStatus = z.infer<typeof StepStatus>
+
+export const Step = z.object({
+  id: StepId,
+  kind: z.string(),
+  config: StepConfig,
+  status: StepStatus,
+  /** Counts this step's attempts, from 0 (never entered). Results of an older epoch change nothing. */
+  epoch: z.int().nonnegative(),
+  /** The kind's own state, a discriminated union by `phase`; parsed by the kind's schema. Survives a rewind, not a restart. */
+  data: z.unknown(),
+  /** What the step yielded: set when done, kept while it works again, so that the rework knows its earlier result. */
+  output: StepOutput.nullable(),
+  /** Why it works again, for its next job. */
+  feedback: z.array(Feedback).max(50),
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  /** Time spent in earlier attempts, in ms. */
+  spentMs: z.int().nonnegative(),
+  usage: Usage,
+})
+export type Step = z.infer<typeof Step>
+
+/** A pull request as GitHub last confirmed it. */
+export const PullRequest = z.object({
+  number: z.int().positive(),
+  nodeId: z.string(),
+  url: z.url(),
+  state: z.enum(['open', 'closed', 'merged']),
+  draft: z.boolean(),
+  mergedAt: z.string().nullable(),
+  mergeSha: HeadSha.nullable(),
+})
+export type PullRequest = z.infer<typeof PullRequest>
+
+/** One repository of a run. */
+export const Leg = z.object({
+  key: LegKey,
+  repositoryId: z.int().positive(),
+  repository: FullName,
+  cloneUrl: z.url(),
+  role: z.enum(['primary', 'provider', 'consumer', 'reference']),
+  access: z.enum(['write', 'read']),
+  /** False where a plan leaves this repository out: the agent may read it, and nothing of it is pushed. */
+  planned: z.boolean(),
+  directory: z.string().optional(),
+  baseBranch: z.string(),
+  workBranch: z.string(),
+  base: HeadSha.nullable(),
+  /** The work branch's head, as pushed and confirmed; null while the leg is untouched. */
+  head: HeadSha.nullable(),
+  changedFiles: z.int().nonnegative(),
+  pull: PullRequest.nullable(),
+  /** The head whose checks were all green. */
+  checkedSha: HeadSha.nullable(),
+  /** The head a companion's accepting verdict was given for. */
+  reviewedSha: HeadSha.nullable(),
+  /** The head the merge call carried. */
+  mergedSha: HeadSha.nullable(),
+})
+export type Leg = z.infer<typeof Leg>
+
+export const RunStatus = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('queued') }),
+  z.object({ state: z.literal('active') }),
+  z.object({ state: z.literal('done'), outcome: z.enum(['merged', 'ready', 'nothing-to-do']), summary: z.string() }),
+  z.object({ state: z.literal('failed'), step: StepId, failure: Failure }),
+  z.object({ state: z.literal('stopped'), by: z.string(), why: z.string() }),
+])
+export type RunStatus = z.infer<typeof RunStatus>
+
+/** One task on its way through a pipeline. */
+export const Run = z.object({
+  id: RunId,
+  /** Counts the decisions made for this run. */
+  version: z.int().nonnegative(),
+  task: Task,
+  pipeline: z.string(),
+  settings: RunSettings,
+  status: RunStatus,
+  steps: z.array(Step).min(1).max(60),
+  legs: z.array(Leg).min(1).max(20),
+  /** Repositories in the order in which their pull requests merge; set by the plan, else providers first. */
+  mergeOrder: z.array(LegKey),
+  createdAt: Instant,
+  admittedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+})
+export type Run = z.infer<typeof Run>

@@ -1,0 +1,61 @@
+import type { RunId } from '../contract/ids.ts'
+import { stepKind } from './definitions.ts'
+import type { Instant, Leg, Run, RunSettings, StepConfig, Task } from './model.ts'
+
+/** What a new run is made from. The pipeline was checked by `checkPipeline`. */
+export interface NewRun {
+  id: RunId
+  task: Task
+  pipeline: string
+  steps: readonly StepConfig[]
+  settings: RunSettings
+  legs: readonly Pick<
+    Leg,
+    'key' | 'repositoryId' | 'repository' | 'cloneUrl' | 'role' | 'access' | 'directory' | 'baseBranch' | 'workBranch'
+  >[]
+}
+
+const ROLE_RANK = { provider: 0, primary: 1, consumer: 2, reference: 3 } as const
+
+/** A run in state `queued`, with every step pending and every leg untouched. */
+export function newRun({ id, task, pipeline, steps, settings, legs }: NewRun, now: Instant): Run {
+  return {
+    id,
+    version: 0,
+    task,
+    pipeline,
+    settings,
+    status: { state: 'queued' },
+    steps: steps.map((config) => ({
+      id: config.id,
+      kind: config.kind,
+      config,
+      status: config.enabled
+        ? { state: 'pending' }
+        : { state: 'skipped', by: 'switchyard', why: 'switched off in the configuration' },
+      epoch: 0,
+      data: stepKind(config.kind).initial(config),
+      output: null,
+      feedback: [],
+      startedAt: null,
+      endedAt: null,
+      spentMs: 0,
+      usage: {},
+    })),
+    legs: legs.map((leg) => ({
+      ...leg,
+      planned: leg.access === 'write',
+      base: null,
+      head: null,
+      changedFiles: 0,
+      pull: null,
+      checkedSha: null,
+      reviewedSha: null,
+      mergedSha: null,
+    })),
+    mergeOrder: legs.toSorted((a, b) => ROLE_RANK[a.role] - ROLE_RANK[b.role]).map(({ key }) => key),
+    createdAt: now,
+    admittedAt: null,
+    endedAt: null,
+  }
+}

@@ -1,0 +1,33 @@
+import type { Plan } from '../contract/report.ts'
+import type { Leg } from './model.ts'
+
+/** What a plan may not do (STP-2, CS-5), a sentence each; empty when it is fine. Names are compared as GitHub does, without case. */
+export function checkPlan(plan: Plan, legs: readonly Leg[]): string[] {
+  const faults: string[] = []
+  const known = new Map(legs.map((leg) => [leg.repository.toLowerCase(), leg]))
+  const names = legs.map((leg) => leg.repository).join(', ')
+  for (const { repository, role } of plan.repositories) {
+    const leg = known.get(repository.toLowerCase())
+    if (leg === undefined) faults.push(`${repository} is not among this task's repositories (${names}).`)
+    else if (role !== 'reference' && leg.access === 'read')
+      faults.push(`${repository} may only be read here, so it cannot be a ${role}.`)
+  }
+  if (plan.repositories.every(({ role }) => role === 'reference')) faults.push('No repository is to be changed.')
+  faults.push(...repeated(plan.repositories.map(({ repository }) => repository)).map((name) => `${name} is named twice.`))
+
+  const planned = new Set(plan.repositories.map(({ repository }) => repository.toLowerCase()))
+  for (const name of plan.mergeOrder) {
+    if (!planned.has(name.toLowerCase())) faults.push(`The merge order names ${name}, which the plan does not touch.`)
+  }
+  faults.push(...repeated(plan.mergeOrder).map((name) => `The merge order is a cycle: ${name} stands in it twice.`))
+  for (const { repository, path } of plan.files) {
+    if (!planned.has(repository.toLowerCase()))
+      faults.push(`The file ${path} is in ${repository}, which the plan does not touch.`)
+  }
+  return faults
+}
+
+function repeated(names: readonly string[]): string[] {
+  const lower = names.map((name) => name.toLowerCase())
+  return names.filter((_name, index) => lower.indexOf(lower[index] ?? '') < index)
+}

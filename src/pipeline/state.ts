@@ -1,0 +1,78 @@
+/** What can be derived from a run. Nothing here is stored. */
+import type { LegKey, StepId } from '../contract/ids.ts'
+import type { Leg, Run, Step, Wait } from './model.ts'
+import type { LegHead, StepOutput, StepOutputOf } from './outputs.ts'
+
+/** The states a run is shown in (RUN-1). */
+export const SHOWN_STATES = ['queued', 'running', 'waiting', 'paused', 'done', 'failed', 'stopped'] as const
+export type ShownState = (typeof SHOWN_STATES)[number]
+
+/** The step that is being worked on or waited for, if any. */
+export function activeStep(run: Run): (Step & { status: { state: 'active'; wait: Wait } }) | null {
+  for (const step of run.steps) {
+    const { status } = step
+    if (status.state === 'active') return { ...step, status }
+  }
+  return null
+}
+
+/** What the run waits for now, or null when it is not active. */
+export function currentWait(run: Run): Wait | null {
+  return activeStep(run)?.status.wait ?? null
+}
+
+/** A run is live from its creation until it is done, failed or stopped. */
+export function isLive(run: Run): boolean {
+  return run.status.state === 'queued' || run.status.state === 'active'
+}
+
+/** The state to show: an active run is `running` while a machine works, `waiting` while something outside must happen. */
+export function shownState(run: Run): ShownState {
+  if (run.status.state !== 'active') return run.status.state
+  const wait = currentWait(run)
+  switch (wait?.for) {
+    case 'checks':
+    case 'mergeability':
+    case 'person':
+      return 'waiting'
+    case 'job':
+    case 'effect':
+    case undefined:
+      return 'running'
+  }
+}
+
+/** The step of this id; a pipeline is checked when the run starts, so a missing one is a fault of ours. */
+export function stepOf(run: Run, id: StepId): Step {
+  const step = run.steps.find((candidate) => candidate.id === id)
+  if (step === undefined) throw new Error(`run ${run.id} has no step ${id}`)
+  return step
+}
+
+/** The leg of this key; a missing one is a fault of ours. */
+export function legOf(run: Run, key: LegKey): Leg {
+  const leg = run.legs.find((candidate) => candidate.key === key)
+  if (leg === undefined) throw new Error(`run ${run.id} has no leg ${key}`)
+  return leg
+}
+
+/** The legs that carry work of the run: their work branch has a head. */
+export function changedLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> })[] {
+  return run.legs.flatMap((leg) => (leg.head === null ? [] : [{ ...leg, head: leg.head }]))
+}
+
+/** The changed legs that are not merged: what is still to be checked, reviewed and merged. */
+export function openLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> })[] {
+  return changedLegs(run).filter((leg) => leg.mergedSha === null)
+}
+
+/** Where the changed legs stand, in the order of the run's legs. */
+export function currentHeads(run: Run): LegHead[] {
+  return changedLegs(run).map((leg) => ({ leg: leg.key, head: leg.head }))
+}
+
+/** The newest output of this kind that a step of the run yielded. */
+export function latestOutput<K extends StepOutput['kind']>(run: Run, kind: K): StepOutputOf<K> | null {
+  const outputs = run.steps.flatMap((step) => (step.output === null ? [] : [step.output]))
+  return outputs.findLast((output): output is StepOutputOf<K> => output.kind === kind) ?? null
+}

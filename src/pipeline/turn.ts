@@ -1,0 +1,200 @@
+/**
+ * One decision being made: a draft of the run and what shall follow from it. Entering, finishing, rewinding and failing
+ * a step are written here, once for every kind.
+ */
+import type { Failure } from '../contract/failure.ts'
+import { jobId, type StepId } from '../contract/ids.ts'
+import { stepKind } from './definitions.ts'
+import type { Effect, Fact, Timer } from './effects.ts'
+import type { Instant, Run, Step } from './model.ts'
+import { changedLegs, latestOutput } from './state.ts'
+import type { EnterReason, Outcome, RawContext } from './step-kind.ts'
+
+/** More transitions than this within one decision can only be a fault of ours: the steps send one another in circles. */
+const MAX_TRANSITIONS = 200
+
+/** What `decide` gives back. A decision that changes nothing has the very run it was given, and empty lists. */
+export interface Decision {
+  run: Run
+  effects: Effect[]
+  timers: Timer[]
+  facts: Fact[]
+}
+
+export interface Turn extends Decision {
+  now: Instant
+  transitions: number
+  /** False where nothing that GitHub shows changed: a `show` that failed must not ask for the next one. */
+  show: boolean
+}
+
+/** The name under which the machine itself stands in the history. */
+export const SWITCHYARD = 'switchyard'
+
+/**
+ * Opens a decision on a copy of the run, under its next version. Only a run's own fields and its steps' are ever set
+ * anew; whatever lies deeper is replaced, never written into, so this much of a copy keeps the given run as it is.
+ */
+export function openTurn(run: Run, now: Instant): Turn {
+  const draft = { ...run, version: run.version + 1, steps: run.steps.map((step) => ({ ...step })) }
+  return { run: draft, effects: [], timers: [], facts: [], now, transitions: 0, show: true }
+}
+
+/** Closes a decision; whatever changed is shown on GitHub by one effect. */
+export function closeTurn(turn: Turn): Decision {
+  const { run, effects, timers, facts } = turn
+  const shown: Effect[] = turn.show ? [{ kind: 'show', id: `${run.id}-${run.version}-show` }] : []
+  return { run, effects: [...effects, ...shown], timers, facts }
+}
+
+/** Writes a line of history. */
+export function note(turn: Turn, what: string, text: string, options: { step?: StepId; who?: string } = {}): void {
+  const { step, who = SWITCHYARD } = options
+  turn.facts.push(step === undefined ? { what, who, text } : { what, step, who, text })
+}
+
+/** The id of the effect that puts a job into the queue. */
+export function enqueueId(job: string): string {
+  return `${job}-enqueue`
+}
+
+/** What the step sees; `fresh` says that this epoch has had no job yet. */
+function contextFor(turn: Turn, step: Step, fresh: boolean): RawContext {
+  let unused = fresh
+  return {
+    run: turn.run,
+    step,
+    now: turn.now,
+    effectId: (name) => `${turn.run.id}-${turn.run.version}-${name}`,
+    timerId: (name) => `${step.id}-${step.epoch}-${name}`,
+    dispatch: ({ role, mode, evidence }) => {
+      if (!unused) step.epoch += 1
+      unused = false
+      const job = jobId(turn.run.id, step.id, step.epoch)
+      const { epoch } = step
+      return {
+        job,
+        wait: { for: 'job', job },
+        effects: [
+          { kind: 'enqueue-job', id: enqueueId(job), job, step: step.id, epoch, role, mode, evidence: evidence ?? null },
+        ],
+      }
+    },
+  }
+}
+
+/** The context of a step that is active already. */
+export function activeContext(turn: Turn, step: Step): RawContext {
+  return contextFor(turn, step, false)
+}
+
+/** Enters a step under a new epoch and follows where it leads. */
+export function enterStep(turn: Turn, step: Step, why: EnterReason): void {
+  turn.transitions += 1
+  if (turn.transitions > MAX_TRANSITIONS) throw new Error(`run ${turn.run.id}: steps send one another in circles at ${step.id}`)
+  const kind = stepKind(step.kind)
+  if (why === 'restart' || step.epoch === 0) step.data = kind.initial(step.config)
+  step.epoch += 1
+  step.startedAt = turn.now
+  step.endedAt = null
+  note(turn, 'step.entered', why === 'advance' ? 'began' : `began again (${why})`, { step: step.id })
+  follow(turn, step, kind.enter(contextFor(turn, step, true), why))
+}
+
+/** Carries out what a step decided. */
+export function follow(turn: Turn, step: Step, outcome: Outcome, who = SWITCHYARD): void {
+  const { run } = turn
+  step.data = outcome.data
+  turn.effects.push(...(outcome.effects ?? []))
+  turn.timers.push(...(outcome.timers ?? []).map(({ name, at }) => ({ id: `${step.id}-${step.epoch}-${name}`, at })))
+  for (const { leg: key, ...patch } of outcome.legs ?? []) {
+    run.legs = run.legs.map((leg) => (leg.key === key ? { ...leg, ...patch } : leg))
+  }
+  if (outcome.mergeOrder !== undefined) run.mergeOrder = outcome.mergeOrder
+  if (outcome.note !== undefined) note(turn, 'step.noted', outcome.note, { step: step.id, who })
+  const { next } = outcome
+  switch (next.go) {
+    case 'wait':
+      step.status = { state: 'active', wait: next.wait }
+      return
+    case 'advance':
+      step.output = next.output
+      step.feedback = []
+      leave(turn, step)
+      step.status = { state: 'done' }
+      note(turn, 'step.done', 'done', { step: step.id, who })
+      enterNext(turn, step)
+      return
+    case 'rewind':
+      rewind(turn, step, next.to, next.feedback, who)
+      return
+    case 'fail':
+      failStep(turn, step, next.failure)
+      return
+    case 'end':
+      leave(turn, step)
+      step.status = { state: 'done' }
+      finishRun(turn, 'nothing-to-do', next.summary)
+  }
+}
+
+/** Closes a step's attempt in time. */
+export function leave(turn: Turn, step: Step): void {
+  if (step.startedAt === null || step.endedAt !== null) return
+  step.spentMs += turn.now - step.startedAt
+  step.endedAt = turn.now
+}
+
+function enterNext(turn: Turn, step: Step): void {
+  const index = turn.run.steps.findIndex((candidate) => candidate.id === step.id)
+  const next = turn.run.steps.slice(index + 1).find((candidate) => candidate.status.state === 'pending')
+  if (next !== undefined) {
+    enterStep(turn, next, next.epoch === 0 ? 'advance' : 'rewind')
+    return
+  }
+  const summary = latestOutput(turn.run, 'agent')?.summary ?? ''
+  const merged = changedLegs(turn.run).length > 0 && changedLegs(turn.run).every((leg) => leg.mergedSha !== null)
+  finishRun(turn, merged ? 'merged' : 'ready', summary)
+}
+
+/** Sends the run back: `to` works again with the feedback, everything between is to do again. */
+function rewind(
+  turn: Turn,
+  from: Step,
+  to: StepId,
+  feedback: Turn['run']['steps'][number]['feedback'][number] | null,
+  who: string,
+): void {
+  leave(turn, from)
+  const { steps } = turn.run
+  const start = steps.findIndex((step) => step.id === to)
+  const end = steps.findIndex((step) => step.id === from.id)
+  const target = steps[start]
+  if (target === undefined || start > end) throw new Error(`run ${turn.run.id}: ${from.id} cannot send back to ${to}`)
+  for (const step of steps.slice(start, end + 1)) {
+    if (step.status.state !== 'skipped') step.status = { state: 'pending' }
+  }
+  if (feedback !== null) target.feedback = [...target.feedback, feedback].slice(-50)
+  note(turn, 'step.rewound', `sent back to ${to}`, { step: from.id, who })
+  enterStep(turn, target, 'rewind')
+}
+
+/** The step failed, and with it the run. The first failure recorded stands. */
+export function failStep(turn: Turn, step: Step, failure: Failure): void {
+  leave(turn, step)
+  step.status = { state: 'failed', failure }
+  turn.run.status = { state: 'failed', step: step.id, failure }
+  turn.run.endedAt = turn.now
+  note(turn, 'step.failed', `${failure.cause}: ${failure.message}`, { step: step.id })
+}
+
+function finishRun(turn: Turn, outcome: 'merged' | 'ready' | 'nothing-to-do', summary: string): void {
+  const { run, now } = turn
+  for (const step of run.steps) {
+    if (step.status.state === 'pending') step.status = { state: 'skipped', by: SWITCHYARD, why: 'there was nothing left to do' }
+  }
+  run.status = { state: 'done', outcome, summary }
+  run.endedAt = now
+  note(turn, 'run.done', outcome)
+  turn.effects.push({ kind: 'finish-issue', id: `${run.id}-${run.version}-finish` })
+}

@@ -1,0 +1,106 @@
+import { describeStep } from '../pipeline/describe.ts'
+import type { Instant, Leg, Run, Step } from '../pipeline/model.ts'
+import { concerns } from './check-annotations.ts'
+import { codeBlock, inlineCode } from './code-text.ts'
+import { formatDuration } from './duration.ts'
+import { causeText } from './failure-text.ts'
+import { formatUsd } from './money.ts'
+import { safeBlock, safeLine } from './safe-text.ts'
+import { planSection } from './sections.ts'
+import { timeOf } from './stages.ts'
+import { verdictOfStep } from './verdict.ts'
+
+/** GitHub's limit for the summary of a check run, in characters. */
+export const SUMMARY_MAX_CHARS = 65_535
+const PART_MAX_CHARS = 12_000
+const LINE_MAX_CHARS = 400
+
+/** What a stage looked at, found and did, for the page of its check run. */
+export function checkSummary(run: Run, step: Step, leg: Leg, now: Instant): string {
+  const parts = [
+    standing(run, step),
+    result(run, step, leg),
+    spent(step, now),
+    `Task: [${run.task.repository}#${run.task.number}](${run.task.url})`,
+  ]
+  return joinWithin(parts.filter((part) => part !== ''))
+}
+
+/** The parts, as many as the limit lets stand, each whole. */
+export function joinWithin(parts: string[]): string {
+  const kept: string[] = []
+  let size = 0
+  for (const part of parts) {
+    size += part.length + 2
+    if (size > SUMMARY_MAX_CHARS) break
+    kept.push(part)
+  }
+  return kept.join('\n\n')
+}
+
+function standing(run: Run, step: Step): string {
+  const { status } = step
+  const { prefix } = run.settings
+  switch (status.state) {
+    case 'failed': {
+      const { what, remedy, command } = causeText(status.failure.cause)
+      const evidence =
+        status.failure.detail === undefined ? '' : `\n\n${codeBlock(status.failure.detail.slice(-PART_MAX_CHARS))}`
+      const todo = command === null ? remedy : `${remedy} Comment \`${prefix} ${command}\` on the task.`
+      return `**${what}** ${safeLine(status.failure.message, 2_000)}\n\n${todo}${evidence}`
+    }
+    case 'active':
+      return status.wait.for === 'person'
+        ? `A person decides: see the status comment of the task. ${safeLine(describeStep(run, step), LINE_MAX_CHARS)}`.trim()
+        : safeLine(describeStep(run, step), LINE_MAX_CHARS)
+    case 'skipped':
+      return `Skipped by ${safeLine(status.by, 100)}: ${safeLine(status.why, LINE_MAX_CHARS)}`
+    case 'cancelled':
+      return 'The run was stopped before this stage ended.'
+    case 'pending':
+    case 'done':
+      return ''
+  }
+}
+
+function result(run: Run, step: Step, leg: Leg): string {
+  const verdict = verdictOfStep(step)
+  if (verdict !== null) {
+    const comments = verdict.comments.filter(
+      (comment) => concerns(comment, leg, run.legs.length === 1) || comment.repository === undefined,
+    )
+    const lines = comments.map(({ severity, path, line, body }) => {
+      const place = path === undefined ? '' : ` ${inlineCode(line === undefined ? path : `${path}:${line}`)}`
+      return `- ${severity}${place}: ${safeLine(body, LINE_MAX_CHARS)}`
+    })
+    return [`Rated ${verdict.rating}.`, safeBlock(verdict.summary, PART_MAX_CHARS), lines.join('\n')]
+      .filter((part) => part !== '')
+      .join('\n\n')
+  }
+  const { output } = step
+  switch (output?.kind) {
+    case 'plan':
+      return planSection(output.plan, output.hash).body
+    case 'approval':
+      return output.text === null ? '' : `With these words:\n\n${safeBlock(output.text, PART_MAX_CHARS)}`
+    case 'agent':
+      return [safeBlock(output.summary, PART_MAX_CHARS), checkedList(output.checks)].filter((part) => part !== '').join('\n\n')
+    default:
+      return ''
+  }
+}
+
+/** Commands and how they ended. Marks and words, so that it can be read without colour. */
+export function checkedList(checks: readonly { command: string; ok: boolean }[]): string {
+  return checks
+    .slice(0, 30)
+    .map(({ command, ok }) => `- ${ok ? '✓ passed' : '✗ failed'}: ${inlineCode(command)}`)
+    .join('\n')
+}
+
+function spent(step: Step, now: Instant): string {
+  if (step.startedAt === null || step.status.state === 'active') return ''
+  const cost = step.usage.costUsd === undefined ? '' : `, ${formatUsd(step.usage.costUsd)}`
+  const attempts = step.epoch > 1 ? `, ${step.epoch} attempts` : ''
+  return `${formatDuration(timeOf(step, now))}${attempts}${cost}`
+}

@@ -1,0 +1,26 @@
+/** Put where GitHub would otherwise see a mention or a closing keyword; readers do not see it. */
+const ZERO_WIDTH_SPACE = '\u200b'
+
+/** An `@` that could begin a mention. */
+const MENTION = /(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g
+const MENTION_AT_END = /@$/
+/** A closing keyword before what could be a reference. */
+const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*(?:#|GH-\d|https?:|[\w.-]+\/[\w.-]+#|\[|\*|_|<))/gi
+const CLOSING_AT_END = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*$)/i
+const MARKER = /switchyard:(?=status|pull|control)/gi
+
+const parted = (word: string) => `${word.slice(0, 2)}${ZERO_WIDTH_SPACE}${word.slice(2)}`
+
+/**
+ * The text with mentions that notify nobody, closing keywords that close nothing, and markers that mark nothing.
+ * `followed`: something other than text comes after it, which could complete what its end begins.
+ */
+export function neutralText(text: string, followed = false): string {
+  const inside = neutralCode(text).replaceAll(MENTION, `@${ZERO_WIDTH_SPACE}`)
+  return followed ? inside.replace(CLOSING_AT_END, parted).replace(MENTION_AT_END, `@${ZERO_WIDTH_SPACE}`) : inside
+}
+
+/** The same for code, where GitHub sees no mentions; keywords there still count once the text becomes a commit message. */
+export function neutralCode(text: string): string {
+  return text.replaceAll(CLOSING, parted).replaceAll(MARKER, parted)
+}

@@ -1,0 +1,192 @@
+import fc from 'fast-check'
+import { visit } from 'unist-util-visit'
+import { describe, expect, test } from 'vitest'
+import { BY_MONA, HARSH, PLAN, type Story, sha, story, WORK } from '../../test/support/example-runs.ts'
+import { findTicked } from '../commands/checkbox.ts'
+import type { Run } from '../pipeline/model.ts'
+import { activeStep } from '../pipeline/state.ts'
+import { parseMarkdown } from './markdown-tree.ts'
+import { renderStatusComment, statusMarker } from './status-comment.ts'
+import { statusView } from './view.ts'
+
+const COMMENT_MAX_CHARS = 65_536
+const MINUTE_MS = 60_000
+
+function comment(tale: Story, more: Partial<Parameters<typeof statusView>[0]> = {}): string {
+  const input = {
+    queue: null,
+    progress: null,
+    serverUrl: 'https://github.example',
+    dashboardUrl: 'https://yard.example/runs/k3f9',
+  }
+  return renderStatusComment(statusView({ ...input, run: tale.run, now: tale.now + 4 * MINUTE_MS, ...more }))
+}
+
+function readyToMerge(): Story {
+  return story('asking for checks').checks(2, 'success')
+}
+
+const STATES: Record<string, () => string> = {
+  queued: () => comment(story('queued'), { queue: { place: 3, estimateMs: 8 * MINUTE_MS } }),
+  planning: () => comment(story('planning')),
+  'needs-approval': () => comment(story('needs approval')),
+  coding: () => comment(story('coding'), { progress: { phase: 'agent', todosDone: 14, todosTotal: 20, usage: {} } }),
+  opening: () => comment(story('opening')),
+  reviewing: () => comment(story('reviewing')),
+  reworking: () => comment(story('reworking')),
+  'waiting-for-checks': () => comment(story('waiting for checks')),
+  fixing: () => comment(story('asking for checks').checks(1, 'failure')),
+  'review-cap': () => comment(cap()),
+  'checks-stuck': () => comment(stuck()),
+  'ready-to-merge': () => comment(readyToMerge()),
+  merging: () => comment(readyToMerge().after(9, { type: 'command.merge', ...BY_MONA })),
+  'half-merged-failed': () => comment(halfMerged()),
+  merged: () =>
+    comment(
+      readyToMerge()
+        .after(9, { type: 'command.merge', ...BY_MONA })
+        .pulls()
+        .merged()
+        .merged(),
+    ),
+  'nothing-to-do': () =>
+    comment(
+      story('coding').job(3, {
+        status: 'noop',
+        summary: 'No change.',
+        reason: 'Items have discounts already: see `src/items.js`.',
+      }),
+    ),
+  failed: () => comment(story('coding').fail(10)),
+  rejected: () => comment(story('needs approval').after(5, { type: 'command.reject', ...BY_MONA, why: 'not this quarter' })),
+  stopped: () => comment(story('reviewing').after(2, { type: 'command.stop', ...BY_MONA, why: 'we do it by hand' })),
+}
+
+function cap(): Story {
+  let tale = story('reworking')
+  for (let round = 0; round < 3; round += 1) {
+    tale = tale.job(2, WORK, { acme__api: sha(`c${round}`) }).job(2, { summary: 'Graded.', verdict: HARSH })
+    if (activeStep(tale.run)?.status.wait.for === 'person') break
+  }
+  return tale
+}
+
+function stuck(): Story {
+  const noChange = { status: 'noop', summary: 'Not ours.', reason: 'The service is down.' } as const
+  return story('asking for checks').checks(1, 'failure').job(4, noChange).checks(1, 'failure')
+}
+
+function halfMerged(): Story {
+  const tale = readyToMerge()
+    .after(9, { type: 'command.merge', ...BY_MONA })
+    .pulls()
+    .merged()
+  const wait = activeStep(tale.run)?.status.wait
+  if (wait?.for !== 'effect') throw new Error('nothing is being merged')
+  const failure = { cause: 'conflict', message: 'GitHub refuses to merge acme/web#13: its head moved.' } as const
+  return tale.after(1, { type: 'merge.refused', effect: wait.effect, leg: tale.run.legs[1]?.key ?? never(), failure })
+}
+
+function never(): never {
+  throw new Error('there is no such leg')
+}
+
+describe('[CMD-6] the status comment', () => {
+  test.each(Object.keys(STATES))('looks as it should: %s', async (name) => {
+    const text = STATES[name]?.() ?? ''
+    await expect(text).toMatchFileSnapshot(`golden/status-${name}.md`)
+    expect(text.startsWith(statusMarker(story('queued').run.id))).toBe(true)
+    expect(STATES[name]?.()).toBe(text)
+    expect(text.length).toBeLessThanOrEqual(COMMENT_MAX_CHARS)
+  })
+
+  test.each(Object.keys(STATES))('is well-formed GitHub flavoured Markdown, every folded part closed: %s', (name) => {
+    const text = STATES[name]?.() ?? ''
+    const html: string[] = []
+    visit(parseMarkdown(text), 'html', (node) => {
+      html.push(node.value)
+    })
+    const opened = html.filter((value) => value.startsWith('<details>')).length
+    expect(html.filter((value) => value === '</details>')).toHaveLength(opened)
+    expect(text.includes('undefined') || text.includes('NaN') || text.includes('[object')).toBe(false)
+  })
+
+  test('says what is needed first: the words under the heading', () => {
+    const [, heading, lead] = comment(story('needs approval')).split('\n\n')
+    expect(heading).toBe('### Switchyard · needs you')
+    expect(lead).toMatch(/^\*\*Approve the plan\*\*/)
+  })
+
+  test('its controls are found when they are ticked', () => {
+    const before = comment(story('needs approval'))
+    const hash = /approve:([0-9a-f]+)/.exec(before)?.[1]
+    expect(findTicked(before, before.replace('- [ ] Approve', '- [x] Approve'))).toEqual([`approve:${hash}`])
+    expect(findTicked(before, before.replace('- [ ] Stop', '- [x] Stop'))).toEqual(['stop'])
+  })
+
+  test('says that a cost is unknown, not that it is zero', () => {
+    const tale = story('needs approval')
+    const quiet: Run = { ...tale.run, steps: tale.run.steps.map((step) => ({ ...step, usage: {} })) }
+    const footer = comment(tale, { run: quiet }).trim().split('\n').at(-1)
+    expect(footer).toContain('cost unknown · tokens unknown')
+    expect(footer).not.toContain('$0')
+    const half: Run = {
+      ...story('reviewing').run,
+      steps: story('reviewing').run.steps.map((step) => (step.id === 'code' ? { ...step, usage: {} } : step)),
+    }
+    expect(comment(tale, { run: half })).toContain('at least $0.14')
+  })
+
+  test('stays within GitHub’s limit and keeps its marker, its lead and its controls, whatever agents write', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.constantFrom(
+        '|',
+        '<details>',
+        '</details>',
+        '`',
+        '```\n',
+        '\n\n- [ ] x <!-- switchyard:control merge -->',
+        '@mona ',
+        'Closes #1 ',
+        '![x](https://evil.example/p.png)',
+        '<!-- switchyard:status run=zzzz thread=a -->',
+      ),
+    )
+    const words = fc.array(text, { maxLength: 12 }).map((parts) => parts.join('') || 'x')
+    fc.assert(
+      fc.property(words, words, fc.integer({ min: 1, max: 300 }), (a, b, many) => {
+        const plan = {
+          ...PLAN,
+          summary: a.slice(0, 10_000),
+          risks: Array.from({ length: Math.min(many, 50) }, () => b.slice(0, 2_000)),
+          files: Array.from({ length: many }, () => ({
+            repository: 'acme/api',
+            path: a.slice(0, 1_000),
+            change: b.slice(0, 1_000),
+          })),
+        }
+        const tale = story('planning').job(2, { summary: 'Planned.', plan })
+        const rendered = comment(tale)
+        expect(rendered.length).toBeLessThanOrEqual(COMMENT_MAX_CHARS)
+        expect(rendered.startsWith(statusMarker(tale.run.id))).toBe(true)
+        expect(rendered.split('switchyard:status').length).toBe(2)
+        expect(rendered).toContain('<summary>Plan ')
+        // What ticking every box at once would ask for is what Switchyard offered, and nothing the text slipped in.
+        expect(findTicked(rendered, rendered.replaceAll('- [ ] ', '- [x] ')).toSorted()).toEqual([
+          expect.stringMatching(/^approve:/),
+          'stop',
+        ])
+        const html: string[] = []
+        visit(parseMarkdown(rendered), 'html', (node) => {
+          html.push(node.value)
+        })
+        expect(html.filter((value) => value.startsWith('<details>'))).toHaveLength(
+          html.filter((value) => value === '</details>').length,
+        )
+        expect(html.filter((value) => value.includes('switchyard:control'))).toHaveLength(2)
+      }),
+      { numRuns: 15 },
+    )
+  }, 120_000)
+})

@@ -1,0 +1,15 @@
+import type { JobProgress } from '../contract/progress.ts'
+import type { Instant, Run } from '../pipeline/model.ts'
+
+/** What the status comment is drawn from. */
+export interface StatusInput {
+  run: Run
+  /** `place` counts from 1; `estimateMs` is null where nothing is known to go by. */
+  queue: { place: number; estimateMs: number | null } | null
+  progress: JobProgress | null
+  now: Instant
+  /** The web address of GitHub, without a slash at its end. */
+  serverUrl: string
+  /** This run's page on the dashboard. */
+  dashboardUrl: string | null
+}

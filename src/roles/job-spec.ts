@@ -1,0 +1,95 @@
+import { SwitchyardError } from '../contract/failure.ts'
+import { CONTRACT_VERSION, type JobLeg, type JobSpec } from '../contract/job.ts'
+import type { EffectOf } from '../pipeline/effects.ts'
+import type { Leg, RoleSettings, Run } from '../pipeline/model.ts'
+import { buildPrompt } from './prompt.ts'
+import type { Role, Roles } from './role.ts'
+
+/** The settings that hold for a role that has none of its own. */
+export const DEFAULT_ROLE = 'default'
+
+export interface JobSpecInput {
+  run: Run
+  effect: EffectOf<'enqueue-job'>
+  roles: Roles
+  /** Random, made by the caller; the agent proves with it that the report is of this job. */
+  nonce: string
+  allowedHosts: string[]
+  author: JobSpec['author']
+  resume?: NonNullable<JobSpec['resume']>
+}
+
+/**
+ * The job that an effect asks for, as the queue carries it.
+ * @throws SwitchyardError with cause `config` when there is no such role or no settings for it.
+ */
+export function buildJobSpec(input: JobSpecInput): JobSpec {
+  const { run, effect, nonce } = input
+  const role = roleOf(input.roles, effect.role)
+  const settings = settingsOf(run, effect.role)
+  // The effect decides what may be done, whatever the role is used to.
+  const played: Role = { ...role, mode: effect.mode }
+  const texts = buildPrompt({
+    role: played,
+    rules: input.roles.rules,
+    run,
+    step: effect.step,
+    evidence: effect.evidence,
+    nonce,
+  })
+  return {
+    version: CONTRACT_VERSION,
+    id: effect.job,
+    run: run.id,
+    step: effect.step,
+    epoch: effect.epoch,
+    role: effect.role,
+    mode: effect.mode,
+    runtime: settings.runtime,
+    instructions: withSettings(texts.instructions, settings.instructions),
+    prompt: texts.prompt,
+    reportShape: role.report,
+    nonce,
+    legs: run.legs.map((leg) => jobLeg(leg, effect.mode, role)),
+    allowedHosts: input.allowedHosts,
+    contextFiles: [],
+    limits: settings.limits,
+    author: input.author,
+    ...(input.resume === undefined ? {} : { resume: input.resume }),
+  }
+}
+
+function roleOf(roles: Roles, name: string): Role {
+  const role = roles.byName.get(name)
+  if (role !== undefined) return role
+  const known = [...roles.byName.keys()].join(', ')
+  throw new SwitchyardError({ cause: 'config', message: `There is no role "${name}"; there are: ${known}.` })
+}
+
+function settingsOf(run: Run, role: string): RoleSettings {
+  const settings = run.settings.roles[role] ?? run.settings.roles[DEFAULT_ROLE]
+  if (settings !== undefined) return settings
+  throw new SwitchyardError({ cause: 'config', message: `No runtime is set for the role "${role}", and there is no default.` })
+}
+
+function withSettings(instructions: string, more: string): string {
+  return more.trim() === '' ? instructions : `${instructions}\n\n# What this installation adds\n\n${more.trim()}`
+}
+
+function jobLeg(leg: Leg, mode: 'explore' | 'code', role: Role): JobLeg {
+  const writes = mode === 'code' && leg.planned && leg.access === 'write'
+  // A verdict is given for a head: the reader must look at exactly that one.
+  const head = role.report === 'verdict' ? leg.head : null
+  return {
+    key: leg.key,
+    repositoryId: leg.repositoryId,
+    repository: leg.repository,
+    cloneUrl: leg.cloneUrl,
+    role: leg.role,
+    access: writes ? 'write' : 'read',
+    baseBranch: leg.baseBranch,
+    workBranch: leg.workBranch,
+    ...(head === null ? {} : { head }),
+    ...(leg.directory === undefined ? {} : { directory: leg.directory }),
+  }
+}

@@ -1,0 +1,81 @@
+import { JobId, type RunId } from '../../../contract/ids.ts'
+import type { JobProgress } from '../../../contract/progress.ts'
+import type { Run } from '../../../pipeline/model.ts'
+import { queuedRuns } from '../../../store/admission.ts'
+import type { Db } from '../../../store/db.ts'
+import { type HistoryRow, listHistory } from '../../../store/history.ts'
+import { getJob, type JobRow, jobsOfRun } from '../../../store/jobs.ts'
+import { getRun } from '../../../store/runs.ts'
+
+/** Rows of history read at a time. */
+const HISTORY_PAGE = 500
+/** Most rows of history shown, the newest. */
+const HISTORY_SHOWN = 300
+/** Pages of history read at most: no run comes near. */
+const HISTORY_PAGES = 40
+
+/** What a run's page shows. */
+export interface RunView {
+  run: Run
+  jobs: JobRow[]
+  /** The job whose log is shown. */
+  job: JobRow | null
+  /** True where the reader chose it; else the log goes over to the next job when one begins. */
+  chosen: boolean
+  progress: JobProgress | null
+  place: number | null
+  /** Newest first. */
+  history: HistoryRow[]
+  /** How many older rows are left out. */
+  older: number
+}
+
+/** Null when there is no such run, or the chosen job is not one of it. */
+export async function loadRun(db: Db, id: RunId, chosen: string | undefined): Promise<RunView | null> {
+  const run = await getRun(db, id)
+  if (run === null) return null
+  const [jobs, rows, place] = await Promise.all([jobsOfRun(db, id), wholeHistory(db, id), placeOf(db, run)])
+  const job = chosen === undefined ? currentJob(jobs) : jobs.find((candidate) => candidate.id === chosen)
+  if (job === undefined) return null
+  const current = currentJob(jobs)
+  const progress = current?.state === 'running' ? ((await getJob(db, current.id))?.progress ?? null) : null
+  return {
+    run,
+    jobs,
+    job,
+    chosen: chosen !== undefined,
+    progress,
+    place,
+    history: rows.slice(-HISTORY_SHOWN).toReversed(),
+    older: Math.max(0, rows.length - HISTORY_SHOWN),
+  }
+}
+
+/** The job that goes on now, else the one that was asked for last. */
+export function currentJob(jobs: readonly JobRow[]): JobRow | null {
+  return jobs.findLast(({ state }) => state === 'queued' || state === 'running') ?? jobs.at(-1) ?? null
+}
+
+/** A run's job by the id in an address. */
+export async function jobOfRun(db: Db, run: RunId, id: string | undefined): Promise<JobRow | null> {
+  const jobs = await jobsOfRun(db, run)
+  if (id === undefined) return currentJob(jobs)
+  const parsed = JobId.safeParse(id)
+  return parsed.success ? (jobs.find((job) => job.id === parsed.data) ?? null) : null
+}
+
+async function wholeHistory(db: Db, id: RunId): Promise<HistoryRow[]> {
+  const rows: HistoryRow[] = []
+  for (let page = 0; page < HISTORY_PAGES; page++) {
+    const next = await listHistory(db, id, { after: rows.at(-1)?.id, limit: HISTORY_PAGE })
+    rows.push(...next)
+    if (next.length < HISTORY_PAGE) break
+  }
+  return rows
+}
+
+async function placeOf(db: Db, run: Run): Promise<number | null> {
+  if (run.status.state !== 'queued') return null
+  const index = (await queuedRuns(db)).findIndex(({ id }) => id === run.id)
+  return index === -1 ? null : index + 1
+}

@@ -1,0 +1,160 @@
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ALICE, aRun, aStep, comment } from '../../test/support/core/build.ts'
+import { noop } from '../../test/support/core/results.ts'
+import { jobPath } from '../contract/api.ts'
+import type { JobSpec } from '../contract/job.ts'
+import { MAX_JOB_STARTS } from '../contract/queue.ts'
+import { admit } from '../engine/admission.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import { GitHubError } from '../github/errors.ts'
+import { buildJobSpec } from '../roles/job-spec.ts'
+import { loadRoles } from '../roles/load-roles.ts'
+import { getJob, insertJob, requestCancel } from '../store/jobs.ts'
+import { openStore } from '../store/open-store.ts'
+import { getEffect } from '../store/outbox.ts'
+import { getRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+import { internalApi } from './internal-api.ts'
+
+const log = pino({ level: 'silent' })
+const SECRET = 'a secret of the runners'
+const nothing = async () => undefined
+
+let store: Store
+let engine: Engine
+let api: ReturnType<typeof internalApi>
+let minted: string[] = []
+let number = 0
+
+beforeAll(async () => {
+  store = await openStore({ log })
+  const queue = { addEffects: nothing, addTimers: nothing, nudgeAdmission: nothing }
+  engine = createEngine({ store, queue, now: Date.now, log, showDelayMs: 0 })
+  api = internalApi({
+    store,
+    engine,
+    secret: SECRET,
+    log,
+    mintToken: async (_installation, repository, operation) => {
+      if (repository === 13) throw new GitHubError({ cause: 'api', message: 'no', status: 422, original: null })
+      minted.push(`${operation} ${repository}`)
+      return { token: 'ghs_x', expiresAt: new Date().toISOString() }
+    },
+  })
+})
+afterAll(() => store.close())
+
+async function ask(path: string, body: unknown, secret = SECRET): Promise<{ status: number; body: unknown }> {
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+  const response = await api.request(path.replace('/internal', ''), { method: 'POST', headers, body: JSON.stringify(body) })
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+}
+
+/** A run whose code job waits for a runner. */
+async function aJob(): Promise<JobSpec> {
+  number += 1
+  const base = aRun({ id: `run${number}`, steps: [aStep('agent', 'code')] })
+  const run = { ...base, task: { ...base.task, number } }
+  await engine.create(run, { priority: false, text: '' })
+  await admit(store, engine, { deployment: 99, installation: 99, repository: 99, person: 99 })
+  const [admitted, stored] = await Promise.all([getRun(store.db, run.id), getEffect(store.db, `${run.id}-code-1-enqueue`)])
+  if (admitted === null || stored?.effect.kind !== 'enqueue-job') throw new Error('the job was not asked for')
+  const author = { name: 'Switchyard', email: 'bot@example.com' }
+  const nonce = 'n'.repeat(32)
+  const roles = await loadRoles()
+  const spec = buildJobSpec({ run: admitted, effect: stored.effect, roles, nonce, allowedHosts: ['github.com'], author })
+  await insertJob(store.db, spec)
+  return spec
+}
+
+const start = (job: string, runner = 'one') => ask(jobPath(job, 'start'), { runner })
+
+describe('the internal API', () => {
+  test('answers nobody who does not know the secret', async () => {
+    const job = await aJob()
+    for (const secret of ['', 'wrong', `${SECRET}x`]) {
+      expect((await ask(jobPath(job.id, 'start'), { runner: 'one' }, secret)).status).toBe(401)
+    }
+    expect((await getJob(store.db, job.id))?.state).toBe('queued')
+  })
+
+  test('[JOB-1] says where a request is malformed', async () => {
+    const job = await aJob()
+    const answer = await ask(jobPath(job.id, 'token'), { repositoryId: 'all', operation: 'fetch', start: 1 })
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: 'malformed', message: expect.stringContaining('repositoryId') },
+    })
+  })
+
+  test('lets a job start once more after a lost runner, and not after it is over, cancelled or superseded', async () => {
+    const job = await aJob()
+    expect((await start(job.id)).body).toEqual({ go: true, start: 1 })
+    expect((await start(job.id, 'two')).body).toEqual({ go: true, start: 2 })
+    expect((await start('nobody-code-1')).body).toEqual({ go: false, why: 'unknown' })
+
+    const cancelled = await aJob()
+    await requestCancel(store.db, cancelled.id, 'stopped')
+    expect((await start(cancelled.id)).body).toEqual({ go: false, why: 'cancelled' })
+
+    const stale = await aJob()
+    const stop = { type: 'command.stop', actor: ALICE, trigger: comment(), why: '' } as const
+    await engine.apply(stale.run, 'stop', stop)
+    expect((await start(stale.id)).body).toEqual({ go: false, why: 'stale' })
+  })
+
+  test('gives up a job that was started too often: its step fails as evicted', async () => {
+    const job = await aJob()
+    for (let times = 0; times < MAX_JOB_STARTS; times += 1) await start(job.id)
+    expect((await start(job.id)).body).toEqual({ go: false, why: 'too-many-starts' })
+    expect((await getRun(store.db, job.run))?.status).toMatchObject({ state: 'failed', failure: { cause: 'evicted' } })
+  })
+
+  test('gives a token for a repository of the job only, for pushing only where it may write, to its current start only', async () => {
+    const job = await aJob()
+    await start(job.id)
+    minted = []
+    const token = (repositoryId: number, operation: string, of = 1) =>
+      ask(jobPath(job.id, 'token'), { repositoryId, operation, start: of })
+    expect((await token(11, 'fetch')).status).toBe(200)
+    expect((await token(12, 'push')).status).toBe(200)
+    expect((await token(13, 'push')).status).toBe(403)
+    expect((await token(99, 'fetch')).status).toBe(403)
+    await start(job.id, 'two')
+    expect((await token(11, 'push', 1)).status).toBe(409)
+    expect((await token(11, 'push', 2)).status).toBe(200)
+    expect(minted).toEqual(['fetch 11', 'push 12', 'push 11'])
+  })
+
+  test("passes on GitHub's refusal as a refusal, so that the runner does not ask again and again", async () => {
+    const job = await aJob()
+    await start(job.id)
+    expect(await ask(jobPath(job.id, 'token'), { repositoryId: 13, operation: 'fetch', start: 1 })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('acme/docs') },
+    })
+  })
+
+  test('takes a result once, with the run that it moves; a repeat is fine, that of an older start is not', async () => {
+    const job = await aJob()
+    await start(job.id)
+    await start(job.id, 'two')
+    const result = noop()
+    expect((await ask(jobPath(job.id, 'result'), { start: 1, result })).status).toBe(409)
+    expect((await ask(jobPath(job.id, 'result'), { start: 2, result })).status).toBe(204)
+    expect((await getRun(store.db, job.run))?.status.state).toBe('done')
+    expect((await ask(jobPath(job.id, 'result'), { start: 2, result })).status).toBe(204)
+    expect((await start(job.id)).body).toEqual({ go: false, why: 'over' })
+  })
+
+  test('tells a runner that its job is to end, in answer to its progress', async () => {
+    const job = await aJob()
+    await start(job.id)
+    const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: null })
+    await requestCancel(store.db, job.id, 'stopped by alice')
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'stopped by alice' })
+  })
+})

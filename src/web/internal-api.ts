@@ -1,0 +1,206 @@
+/**
+ * What runners ask of the app (`src/contract/api.ts`): may a job start, a token for one repository and one operation,
+ * where progress and results go. Every answer about a job is about its current start: what an older start says, or asks
+ * for, is refused, so that a runner that was given up can do no harm.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Context, Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import {
+  type ApiError,
+  CONTROL_POLL_MS,
+  type Control,
+  ProgressRequest,
+  ResultRequest,
+  RunnerHeartbeat,
+  type StartAnswer,
+  StartRequest,
+  type TokenAnswer,
+  TokenRequest,
+} from '../contract/api.ts'
+import { crashPoint } from '../contract/crash-point.ts'
+import { failureOf } from '../contract/failure.ts'
+import { JobId } from '../contract/ids.ts'
+import { MAX_JOB_STARTS } from '../contract/queue.ts'
+import type { Engine } from '../engine/engine.ts'
+import { GitHubError } from '../github/errors.ts'
+import { activeStep } from '../pipeline/state.ts'
+import { appendLog } from '../store/agent-log.ts'
+import { closeJob, getJob, recordHeartbeat, recordProgress, type StoredJob, startJob, storeResult } from '../store/jobs.ts'
+import { seenRunner } from '../store/runners.ts'
+import { getRun } from '../store/runs.ts'
+import type { Store } from '../store/store.ts'
+
+/** How often a held control poll looks again, in ms. */
+const CONTROL_LOOK_MS = 500
+
+export interface InternalApiOptions {
+  store: Store
+  engine: Engine
+  /** `RUNNER_SECRET`. */
+  secret: string
+  /** Mints a token for one repository of an installation: `contents: read` to fetch, `contents: write` to push. */
+  mintToken(installationId: number, repositoryId: number, operation: 'fetch' | 'push'): Promise<TokenAnswer>
+  log: Logger
+}
+
+export function internalApi(options: InternalApiOptions): Hono {
+  const api = new Hono()
+  api.use(async (context, next) => {
+    if (!sameSecret(context.req.header('authorization'), options.secret))
+      return refuse(context, 401, 'unauthorized', 'RUNNER_SECRET does not match')
+    return next()
+  })
+  api.onError((error, context) => {
+    options.log.error({ err: error, path: context.req.path }, 'Internal API failed')
+    return refuse(context, 500, 'internal', failureOf(error, 'internal').message)
+  })
+  api.post('/runners/heartbeat', async (context) => {
+    const heartbeat = await body(context, RunnerHeartbeat)
+    if (heartbeat instanceof Response) return heartbeat
+    await seenRunner(options.store.db, heartbeat)
+    await recordHeartbeat(options.store.db, heartbeat.runner, heartbeat.active)
+    return context.body(null, 204)
+  })
+  api.post('/jobs/:job/start', (context) => start(options, context))
+  api.post('/jobs/:job/token', (context) => token(options, context))
+  api.post('/jobs/:job/progress', (context) => progress(options, context))
+  api.get('/jobs/:job/control', (context) => control(options, context))
+  api.post('/jobs/:job/result', (context) => result(options, context))
+  return api
+}
+
+function sameSecret(header: string | undefined, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${secret}`))
+}
+
+function refuse(context: Context, status: 400 | 401 | 403 | 404 | 409 | 500 | 502, error: string, message: string): Response {
+  return context.json({ error, message } satisfies ApiError, status)
+}
+
+async function body<T extends z.ZodType>(context: Context, schema: T): Promise<z.infer<T> | Response> {
+  const json: unknown = await context.req.json().catch(() => undefined)
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  return refuse(context, 400, 'malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not JSON'}`)
+}
+
+async function jobOf({ store }: InternalApiOptions, context: Context): Promise<StoredJob | null> {
+  const id = JobId.safeParse(context.req.param('job'))
+  return id.success ? getJob(store.db, id.data) : null
+}
+
+/** A job is wanted while its run's active step waits for it. */
+async function wanted({ store }: InternalApiOptions, job: StoredJob): Promise<boolean> {
+  const run = await getRun(store.db, job.runId)
+  const wait = run === null || run.status.state !== 'active' ? undefined : activeStep(run)?.status.wait
+  return wait?.for === 'job' && wait.job === job.id
+}
+
+async function start(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, StartRequest)
+  if (asked instanceof Response) return asked
+  const no = (why: Extract<StartAnswer, { go: false }>['why']) => context.json({ go: false, why } satisfies StartAnswer)
+  const job = await jobOf(options, context)
+  if (job === null) return no('unknown')
+  if (job.state === 'over') return no('over')
+  if (job.state === 'cancelled' || job.cancel !== null) {
+    await closeJob(options.store.db, job.id, 'cancelled')
+    return no('cancelled')
+  }
+  if (!(await wanted(options, job))) {
+    await closeJob(options.store.db, job.id, 'cancelled')
+    return no('stale')
+  }
+  if (job.start >= MAX_JOB_STARTS) {
+    const why = `it was started ${job.start} times and never ended`
+    await options.engine.apply(job.runId, `lost:${job.id}`, { type: 'job.lost', job: job.id, why }, async (tx) => {
+      await closeJob(tx, job.id, 'over')
+    })
+    return no('too-many-starts')
+  }
+  const started = await startJob(options.store.db, job.id, asked.runner)
+  if (started === null) return no('over')
+  options.log.info({ job: job.id, run: job.runId, runner: asked.runner, start: started.start }, 'Job started')
+  return context.json({ go: true, start: started.start } satisfies StartAnswer)
+}
+
+async function token(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, TokenRequest)
+  if (asked instanceof Response) return asked
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  const current = job.state === 'running' && job.start === asked.start && job.cancel === null
+  if (!current || !(await wanted(options, job)))
+    return refuse(context, 409, 'stale', 'the job is over, cancelled, or was started anew')
+  const leg = job.spec.legs.find(({ repositoryId }) => repositoryId === asked.repositoryId)
+  if (leg === undefined) return refuse(context, 403, 'not-a-leg', 'the repository is not one of this job')
+  const mayPush = job.spec.mode === 'code' && leg.access === 'write'
+  if (asked.operation === 'push' && !mayPush)
+    return refuse(context, 403, 'read-only', `${leg.repository} may only be read by this job`)
+  const run = await getRun(options.store.db, job.runId)
+  if (run === null) return refuse(context, 404, 'unknown', 'there is no such run')
+  try {
+    return context.json(await options.mintToken(run.task.installationId, asked.repositoryId, asked.operation))
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    options.log.info({ err: error, run: run.id, repo: leg.repository }, 'GitHub gives no token')
+    return refuse(
+      context,
+      403,
+      'refused',
+      `GitHub gives no token for ${leg.repository}. Check that the App is installed there.`,
+    )
+  }
+}
+
+/** GitHub's no to this App or repository: asking again would end the same. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof GitHubError && [403, 404, 422, 451].includes(error.status ?? 0)
+}
+
+async function progress(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, ProgressRequest)
+  if (asked instanceof Response) return asked
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  const known = await recordProgress(options.store.db, job.id, asked.start, asked.progress)
+  if (known === null) return context.json({ cancel: 'the job is over, or was started anew' } satisfies Control)
+  await appendLog(options.store.db, job.id, asked.start, asked.log)
+  return context.json({ cancel: known.cancel } satisfies Control)
+}
+
+/** Held open until the job shall be cancelled, or the time is up. */
+async function control(options: InternalApiOptions, context: Context): Promise<Response> {
+  const until = Date.now() + CONTROL_POLL_MS
+  for (;;) {
+    const job = await jobOf(options, context)
+    if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+    if (job.cancel !== null || job.state !== 'running')
+      return context.json({ cancel: job.cancel ?? 'the job is over' } satisfies Control)
+    if (Date.now() >= until || context.req.raw.signal.aborted) return context.json({ cancel: null } satisfies Control)
+    await sleep(CONTROL_LOOK_MS)
+  }
+}
+
+/** The result and the event that it is for the run are stored in one transaction; a repeat is taken and changes nothing. */
+async function result(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, ResultRequest)
+  if (asked instanceof Response) return asked
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  if (job.state === 'over' && job.start === asked.start) return context.body(null, 204)
+  if (job.state !== 'running' || job.start !== asked.start)
+    return refuse(context, 409, 'stale', 'the job is over, cancelled, or was started anew')
+  const event = { type: 'job.finished', job: job.id, result: asked.result } as const
+  await options.engine.apply(job.runId, `result:${job.id}`, event, async (tx) => {
+    await storeResult(tx, job.id, asked.start, asked.result)
+  })
+  crashPoint('result-stored')
+  options.log.info({ job: job.id, run: job.runId, status: asked.result.status }, 'Job ended')
+  return context.body(null, 204)
+}

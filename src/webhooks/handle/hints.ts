@@ -1,0 +1,62 @@
+/** Deliveries that say that something outside may have changed. They come late, doubled and out of order: GitHub is asked. */
+import { SwitchyardError } from '../../contract/failure.ts'
+import { GitHubError } from '../../github/errors.ts'
+import { repositoryOf } from '../../github/octokit.ts'
+import { getPull } from '../../github/pull-requests.ts'
+import { changedLegs, legOf } from '../../pipeline/state.ts'
+import { findLegByPull, findLegsByHead } from '../../store/run-legs.ts'
+import { findLiveRun, getRun } from '../../store/runs.ts'
+import type { ChecksChangedIntent, IssueClosedIntent, PullChangedIntent } from '../intents.ts'
+import { eventKey, type Intake, type Source } from './intake.ts'
+
+/** A pull request of a live run changed: the run learns how it is now. */
+export async function handlePullChanged(intake: Intake, intent: PullChangedIntent, source: Source): Promise<void> {
+  const { store, engine, github } = intake
+  const ref = await findLegByPull(store.db, intent.repositoryId, intent.number)
+  const run = ref === null ? null : await getRun(store.db, ref.runId)
+  if (ref === null || run === null) return
+  const octokit = await github.installation(intent.installationId)
+  const seen = await getPull(octokit, repositoryOf(legOf(run, ref.key).repository), intent.number)
+  if (seen === null) return
+  const { pull, head } = seen
+  await engine.apply(run.id, eventKey(source), { type: 'pull.changed', leg: ref.key, pull, head, by: intent.by.login })
+}
+
+/** Something about the checks of a head changed: every run that stands at it asks. */
+export async function handleChecksChanged(
+  { store, engine }: Intake,
+  intent: ChecksChangedIntent,
+  source: Source,
+): Promise<void> {
+  for (const { runId, key } of await findLegsByHead(store.db, intent.repositoryId, intent.head)) {
+    await engine.apply(runId, eventKey(source, key), { type: 'checks.changed', leg: key, head: intent.head })
+  }
+}
+
+/** Closing the issue ends its run (CMD-10), unless it was closed by the merge of the run's own pull request. */
+export async function handleIssueClosed(intake: Intake, intent: IssueClosedIntent, source: Source): Promise<void> {
+  const { store, engine } = intake
+  const id = await findLiveRun(store.db, intent.repositoryId, intent.number)
+  const run = id === null ? null : await getRun(store.db, id)
+  if (run === null || (await primaryIsMerged(intake, run))) return
+  await engine.apply(run.id, eventKey(source), {
+    type: 'command.stop',
+    actor: { login: intent.actor.login, id: intent.actor.id },
+    trigger: { kind: 'github', what: `issue ${intent.how}` },
+    why: `the issue was ${intent.how}`,
+  })
+}
+
+async function primaryIsMerged({ github }: Intake, run: NonNullable<Awaited<ReturnType<typeof getRun>>>): Promise<boolean> {
+  const primary = changedLegs(run).find((leg) => leg.repositoryId === run.task.repositoryId)
+  if (primary?.pull === undefined || primary.pull === null) return false
+  const octokit = await github.installation(run.task.installationId)
+  const seen = await getPull(octokit, repositoryOf(primary.repository), primary.pull.number)
+  return seen?.pull.state === 'merged'
+}
+
+/** Whether an error is GitHub saying that it is not ours to see: the delivery is done with. */
+export function isOutOfReach(error: unknown): boolean {
+  if (error instanceof GitHubError) return error.status === 404 || error.status === 403
+  return error instanceof SwitchyardError && error.failure.cause === 'permission'
+}

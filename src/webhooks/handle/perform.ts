@@ -1,0 +1,117 @@
+/** One command, by comment or by checkbox: who may, to which run, and the answer where it was given (CMD-3, 4, 5). */
+import { alreadyRunning, help, noRun, refusal } from '../../commands/answers.ts'
+import { authorise } from '../../commands/authorise.ts'
+import type { Command } from '../../commands/command.ts'
+import { type CommandError, describeCommandError } from '../../commands/parse.ts'
+import { commandOf } from '../../commands/registry.ts'
+import { toEvent } from '../../commands/to-event.ts'
+import type { Configuration } from '../../config/configuration.ts'
+import type { RunId } from '../../contract/ids.ts'
+import { answerTrigger } from '../../effects/answer.ts'
+import { type Octokit, repositoryOf } from '../../github/octokit.ts'
+import type { Trigger } from '../../pipeline/model.ts'
+import { isLive } from '../../pipeline/state.ts'
+import { findLegByPull } from '../../store/run-legs.ts'
+import { findLatestRun, findLiveRun, getRun } from '../../store/runs.ts'
+import { claimTrigger, isTriggerTaken } from '../../store/taken-triggers.ts'
+import type { CommentIntent } from '../intents.ts'
+import type { Intake } from './intake.ts'
+import { askerOf } from './permission.ts'
+import { startRun } from './start-run.ts'
+import { statusLink } from './status-comment.ts'
+import { statusText } from './status-text.ts'
+
+/** Where a command was given, and the rules that hold there. */
+export interface Conversation
+  extends Pick<CommentIntent, 'installationId' | 'repository' | 'thread' | 'number' | 'actor' | 'issue'> {
+  octokit: Octokit
+  rules: Configuration
+}
+
+/** What somebody said: a command, or words that are none. */
+export type Said = {
+  /** Names it for ever: said again by a redelivery or an edit, it is not done again. */
+  key: string
+  written: string
+  trigger: Trigger
+  /** The run it is said to; null: the thread's own. */
+  run: RunId | null
+} & ({ command: Command } | { error: CommandError })
+
+/** Does it and answers; what was done before is left alone. */
+export async function perform(intake: Intake, conversation: Conversation, said: Said): Promise<void> {
+  const { store } = intake
+  if (await isTriggerTaken(store.db, said.key)) return
+  const reply = 'error' in said ? wrong(conversation, said.error) : await obey(intake, conversation, said.command, said)
+  if (reply !== null) {
+    await answerTrigger(intake, conversation.octokit, {
+      repository: repositoryOf(conversation.repository.fullName),
+      number: conversation.number,
+      trigger: said.trigger,
+      key: said.key,
+      ...reply,
+    })
+  }
+  await claimTrigger(store.db, said.key)
+}
+
+/** An answer to give here; null when the run's own decision answers. */
+type Reply = { result: 'done' | 'refused'; text: string | null } | null
+
+function wrong({ actor, rules }: Conversation, error: CommandError): Reply {
+  return { result: 'refused', text: `@${actor.login} ${describeCommandError(error, rules.commands.prefix)}` }
+}
+
+async function obey(intake: Intake, conversation: Conversation, command: Command, said: Said): Promise<Reply> {
+  const { octokit, repository, actor, rules } = conversation
+  const definition = commandOf(command.verb)
+  if (definition === undefined) throw new Error(`the command ${command.verb} is not registered`)
+  const id = said.run ?? (await runOfThread(intake, conversation))
+  const run = id === null ? null : await getRun(intake.store.db, id)
+  const isRequester = run === null ? null : run.task.requestedBy.id === actor.id
+  const asker = await askerOf(intake, octokit, repositoryOf(repository.fullName), actor, isRequester)
+  const allowed = authorise(definition, asker, rules)
+  if (!allowed.allowed) return refused(conversation, said, allowed.why, allowed.who)
+
+  switch (command.verb) {
+    case 'help':
+      return { result: 'done', text: help(rules.commands.prefix, command.about) }
+    case 'status':
+      return run === null ? nothing(conversation, said) : { result: 'done', text: await statusText(intake, run) }
+    case 'run': {
+      const wish = { ...conversation, pipeline: command.pipeline, trigger: said.trigger, asked: said.written }
+      const outcome = await startRun(intake, octokit, wish, { delivery: said.key, index: 0 })
+      return outcome.started ? { result: 'done', text: null } : { result: 'refused', text: outcome.text }
+    }
+    default: {
+      const event = toEvent(command, { login: actor.login, id: actor.id }, said.trigger)
+      if (run === null || event === null) return nothing(conversation, said)
+      // The unique index would say so too, but not to the person: a race lost here is tried again and answered then.
+      const live = isLive(run) ? null : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
+      if (live !== null) {
+        const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), rules.commands.prefix)
+        return refused(conversation, said, why, remedy)
+      }
+      await intake.engine.apply(run.id, said.key, event)
+      return null
+    }
+  }
+}
+
+function nothing(conversation: Conversation, said: Said): Reply {
+  const { why, remedy } = noRun(conversation.rules.commands.prefix, conversation.rules.labels.start)
+  return refused(conversation, said, why, remedy)
+}
+
+function refused({ actor }: Conversation, { written }: Said, why: string, remedy: string): Reply {
+  return { result: 'refused', text: refusal({ login: actor.login, asked: written, why, remedy }) }
+}
+
+/** The run of an issue, or the one that a pull request belongs to; a live one before one that is over. */
+async function runOfThread({ store }: Intake, { repository, thread, number }: Conversation): Promise<RunId | null> {
+  if (thread === 'pull') {
+    const leg = await findLegByPull(store.db, repository.id, number)
+    if (leg !== null) return leg.runId
+  }
+  return (await findLiveRun(store.db, repository.id, number)) ?? (await findLatestRun(store.db, repository.id, number))
+}

@@ -1,0 +1,117 @@
+/**
+ * Starts a run, by label or by command: who asks, what the configuration says, which repositories it touches. Every
+ * precondition is checked before anything is created (RUN-2), and every refusal says why and what to do.
+ */
+import { createHash } from 'node:crypto'
+import { alreadyRunning, refusal } from '../../commands/answers.ts'
+import { authorise } from '../../commands/authorise.ts'
+import { commandOf } from '../../commands/registry.ts'
+import { DEFAULT_PIPELINE } from '../../config/defaults.ts'
+import { planRun } from '../../config/settings.ts'
+import { RunId } from '../../contract/ids.ts'
+import { getIssue } from '../../github/issues.ts'
+import { type Octokit, repositoryOf } from '../../github/octokit.ts'
+import { repositoryByName } from '../../github/repositories.ts'
+import type { Task, Trigger } from '../../pipeline/model.ts'
+import { newRun } from '../../pipeline/new-run.ts'
+import { findLiveRun } from '../../store/runs.ts'
+import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
+import { currentConfiguration, describeBroken } from './configuration.ts'
+import { eventKey, type Intake, type Source } from './intake.ts'
+import { findLegs, workBranchName } from './legs.ts'
+import { askerOf } from './permission.ts'
+import { statusLink } from './status-comment.ts'
+
+/** Label that lets a run go first. */
+export const PRIORITY_LABEL = 'priority'
+
+/** A wish to start a run. */
+export interface StartWish {
+  installationId: number
+  repository: RepositoryHint
+  thread: 'issue' | 'pull'
+  number: number
+  pipeline: string | null
+  issue: ThreadHint
+  actor: Person
+  trigger: Trigger
+  /** As it was written: a label's name, or a command's line. */
+  asked: string
+}
+
+export type StartOutcome = { started: true; run: RunId } | { started: false; text: string }
+
+/** Starts it, or says why not. Called again for the same intent it finds the run that it started. */
+export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish, source: Source): Promise<StartOutcome> {
+  const { store, engine, deployment, now } = intake
+  const refuse = (why: string, remedy: string): StartOutcome => ({
+    started: false,
+    text: refusal({ login: wish.actor.login, asked: wish.asked, why, remedy }),
+  })
+  const id = runIdOf(source)
+  const repository = repositoryOf(wish.repository.fullName)
+  const [config, asker] = await Promise.all([
+    currentConfiguration(store, octokit, wish.repository),
+    askerOf(intake, octokit, repository, wish.actor, null),
+  ])
+  const command = commandOf('run')
+  if (command === undefined) throw new Error('the command run is not registered')
+  const allowed = authorise(wish.trigger.kind === 'label' ? 'label' : command, asker, config.configuration)
+  if (!allowed.allowed) return refuse(allowed.why, allowed.who)
+  if (!config.ok) {
+    return refuse(
+      'the configuration is not good',
+      `${describeBroken(config.broken)}\n\nMend it on the default branch, then start again.`,
+    )
+  }
+  if (wish.thread === 'pull') return refuse('runs on pull requests are not built yet', 'Open an issue and label that.')
+  const issue = await getIssue(octokit, repository, wish.number)
+  if (issue?.state !== 'open') return refuse('the issue is not open', 'Reopen it, then start again.')
+
+  const { prefix } = config.configuration.commands
+  const refuseSecond = async (live: RunId): Promise<StartOutcome> => {
+    const { why, remedy } = alreadyRunning(await statusLink(intake, live, wish.issue.url), prefix)
+    return refuse(why, remedy)
+  }
+  const live = await findLiveRun(store.db, wish.repository.id, wish.number)
+  if (live === id) return { started: true, run: id }
+  if (live !== null) return refuseSecond(live)
+  const planned = planRun(config.configuration, deployment, wish.pipeline ?? DEFAULT_PIPELINE)
+  if (!planned.ok) return refuse('it cannot be run as asked', planned.why)
+  const info = await repositoryByName(octokit, repository)
+  if (info?.id !== wish.repository.id)
+    return refuse('the repository cannot be read', 'Check that the App is still installed on it.')
+  const lookup = { app: intake.github.app, octokit, installationId: wish.installationId }
+  const legs = await findLegs(lookup, info, planned.plan.peers, workBranchName(id, wish.number, wish.issue.title))
+  if (!legs.ok) return refuse(legs.why, legs.remedy)
+
+  const { pipeline, steps, settings } = planned.plan
+  const run = newRun({ id, task: taskOf(wish, info.fullName), pipeline, steps, settings, legs: legs.legs }, now())
+  const priority = issue.labels.includes(PRIORITY_LABEL)
+  const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
+  if (created.created || created.live === id) return { started: true, run: id }
+  return refuseSecond(created.live)
+}
+
+/** The same intent always gives the same run: interpreted again after a crash, it does not start a second one. */
+function runIdOf(source: Source): RunId {
+  const digest = createHash('sha256').update(eventKey(source)).digest()
+  const letters = [...digest.subarray(0, 8)].map((byte) => 'abcdefghijkmnpqrstuvwxyz23456789'[byte % 32] ?? 'a')
+  return RunId.parse(letters.join(''))
+}
+
+/** The task, frozen as it is now: later edits do not reach an agent. */
+function taskOf(wish: StartWish, repository: string): Task {
+  return {
+    installationId: wish.installationId,
+    repositoryId: wish.repository.id,
+    repository,
+    thread: wish.thread,
+    number: wish.number,
+    url: wish.issue.url,
+    title: wish.issue.title,
+    body: wish.issue.body,
+    author: wish.issue.author,
+    requestedBy: { login: wish.actor.login, id: wish.actor.id },
+  }
+}

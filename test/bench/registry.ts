@@ -1,0 +1,10 @@
+import type { Bench } from './bench.ts'
+import { events } from './events/events.ts'
+import { job } from './job/job.ts'
+import { memory } from './memory.ts'
+import { queue } from './queue.ts'
+import { webhook } from './webhook/webhook.ts'
+import { writes } from './writes.ts'
+
+/** Every bench, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [webhook, events, job, queue, memory, writes]

@@ -1,0 +1,42 @@
+import type { Who } from '../../src/commands/command.ts'
+import { COMMANDS, usage } from '../../src/commands/registry.ts'
+import { DEFAULT_PREFIX } from '../../src/config/defaults.ts'
+import { code, generatedFrom, table } from './markdown.ts'
+
+const WHO: Record<Who, string> = {
+  everyone: 'who can read the repository',
+  start: '`start.permissions`',
+  approve: '`approve.permissions`',
+  merge: '`merge.permissions`',
+}
+
+/** docs/commands.md: every command, from the registry that reads them. */
+export function commandsPage(): string {
+  const rows = COMMANDS.map((command) => [
+    code(usage(command, DEFAULT_PREFIX)),
+    command.help,
+    `${WHO[command.who]}${command.bots ? '; listed Apps' : ''}`,
+    command.where,
+  ])
+  return `${generatedFrom('src/commands/registry.ts')}
+
+# Commands
+
+A command is a line of a comment that begins with ${code(DEFAULT_PREFIX)} (\`commands.prefix\` sets another), outside code,
+quotes, tables and HTML. A line right below a quote belongs to the quote until an empty line. Several lines are several
+commands, in order. Every command is answered with a reaction, and with words where they are needed.
+
+Who may is decided by the collaborator's role at that moment; the permissions named here are set in
+[\`.github/switchyard.yml\`](configuration.md), and any error in asking GitHub is a no. Apps may only what is marked so, and
+only when they are listed under \`bots\`.
+
+${table(['Command', 'What it does', 'Who may', 'Where'], rows)}
+
+\`<…>\` is needed, \`[…]\` is not. What \`changes\` takes goes on over the lines below it, up to the next command.
+
+## Boxes in the status comment
+
+The boxes that the status comment offers ask for the same as the commands \`approve\`, \`extra-round\`, \`proceed\`, \`retry\`,
+\`merge\` and \`stop\`, under the name and role of the person who ticks them.
+`
+}

@@ -1,0 +1,3 @@
+import { crashSuite } from './crash-suite.ts'
+
+crashSuite('embedded', 'one process with PGlite')

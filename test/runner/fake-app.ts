@@ -1,0 +1,139 @@
+/** The app's internal API as far as a runner sees it: one job, in memory, over real HTTP. */
+import { createServer, type IncomingMessage } from 'node:http'
+import { z } from 'zod'
+import { ProgressRequest, ResultRequest, StartRequest, TokenRequest } from '../../src/contract/api.ts'
+import type { JobResult } from '../../src/contract/job.ts'
+
+export const FAKE_SECRET = 'a-secret-for-tests-only'
+
+export interface FakeApp {
+  readonly url: string
+  readonly starts: string[]
+  readonly tokens: z.infer<typeof TokenRequest>[]
+  readonly progress: z.infer<typeof ProgressRequest>[]
+  readonly results: z.infer<typeof ResultRequest>[]
+  readonly heartbeats: unknown[]
+  readonly refusals: number[]
+  /** The next ones are answered with these codes first. */
+  failNext(endpoint: string, ...statuses: number[]): void
+  cancel(reason: string): void
+  /** Resolves when the app has taken a result. */
+  result(): Promise<JobResult>
+  /** Resolves as soon as what the app has heard passes. */
+  heard(test: (app: FakeApp) => boolean): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts an app that lets the job start, and gives out `token` for every request, or what `token` answers. */
+export async function startFakeApp(options: {
+  token: string | ((request: z.infer<typeof TokenRequest>) => string | number)
+}): Promise<FakeApp> {
+  const failures = new Map<string, number[]>()
+  const waiting = new Set<() => void>()
+  let cancelled: string | null = null
+  const app: FakeApp = {
+    url: '',
+    starts: [],
+    tokens: [],
+    progress: [],
+    results: [],
+    heartbeats: [],
+    refusals: [],
+    failNext: (endpoint, ...statuses) => void failures.set(endpoint, [...(failures.get(endpoint) ?? []), ...statuses]),
+    cancel(reason) {
+      cancelled = reason
+      tell()
+    },
+    async result() {
+      await app.heard(() => app.results.length > 0)
+      const last = app.results.at(-1)
+      if (last === undefined) throw new Error('no result')
+      return last.result
+    },
+    heard: (test) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!test(app)) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  function tell(): void {
+    for (const look of [...waiting]) look()
+  }
+  async function answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
+    if (request.headers.authorization !== `Bearer ${FAKE_SECRET}`)
+      return { status: 401, body: { error: 'unauthorized', message: 'No.' } }
+    const endpoint = request.url?.split('/').at(-1) ?? ''
+    const body = request.method === 'POST' ? await json(request) : undefined
+    const failure = failures.get(endpoint)?.shift()
+    if (failure !== undefined) return { status: failure, body: { error: 'told-to', message: `Told to answer ${failure}.` } }
+    switch (endpoint) {
+      case 'heartbeat':
+        app.heartbeats.push(body)
+        return { status: 204 }
+      case 'start':
+        app.starts.push(StartRequest.parse(body).runner)
+        return { status: 200, body: { go: true, start: app.starts.length } }
+      case 'token': {
+        const wanted = TokenRequest.parse(body)
+        app.tokens.push(wanted)
+        const token = typeof options.token === 'string' ? options.token : options.token(wanted)
+        if (typeof token === 'number') return { status: token, body: { error: 'refused', message: 'No token.' } }
+        return { status: 200, body: { token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() } }
+      }
+      case 'progress':
+        app.progress.push(ProgressRequest.parse(body))
+        return { status: 200, body: { cancel: cancelled } }
+      case 'control':
+        if (cancelled === null) {
+          await new Promise<void>((resolve) => {
+            const look = (): void => {
+              if (cancelled !== null) resolve()
+            }
+            waiting.add(look)
+            request.once('close', resolve)
+          })
+        }
+        return { status: 200, body: { cancel: cancelled } }
+      case 'result':
+        app.results.push(ResultRequest.parse(body))
+        return { status: 204 }
+      default:
+        return { status: 404, body: { error: 'not-found', message: 'No such thing.' } }
+    }
+  }
+  const server = createServer((request, response) => {
+    answer(request).then(
+      ({ status, body }) => {
+        if (status >= 400) app.refusals.push(status)
+        response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body))
+        tell()
+      },
+      (error: unknown) => {
+        app.refusals.push(422)
+        response
+          .writeHead(422, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ error: 'bad', message: String(error) }))
+        tell()
+      },
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = z.object({ port: z.number() }).parse(server.address())
+  return Object.assign(app, { url: `http://127.0.0.1:${address.port}` })
+}
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+}

@@ -1,0 +1,34 @@
+/** A process that does one job and ends, for tests that kill it: argv is a JSON object `{ appUrl, dataDir, spec }`. */
+import path from 'node:path'
+import process from 'node:process'
+import { commandRuntime } from '../../runner/agents/command.ts'
+import { createAppClient } from '../../runner/app-client.ts'
+import { systemClock } from '../../runner/clock.ts'
+import { prepareGitHome } from '../../runner/git/git-environment.ts'
+import { runJob } from '../../runner/job.ts'
+import { createJobStop } from '../../runner/job-stop.ts'
+import { createLocks } from '../../runner/workspace/locks.ts'
+import { FAKE_SECRET } from './fake-app.ts'
+
+const { appUrl, dataDir, spec } = JSON.parse(process.argv[2] ?? '{}')
+const quiet = (): void => undefined
+// Timers of the runner do not keep a process alive; here nothing else does.
+const awake = setInterval(quiet, 60_000)
+await runJob(
+  {
+    app: createAppClient({ appUrl, secret: FAKE_SECRET }),
+    appUrl,
+    runner: `process-${process.pid}`,
+    dataDir,
+    gitHome: await prepareGitHome(path.join(dataDir, 'git')),
+    locks: createLocks(2_000),
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    runtimes: new Map([['command', commandRuntime()]]),
+    clock: systemClock,
+    wrap: (invocation) => invocation,
+    env: process.env,
+  },
+  { id: spec.id, data: spec },
+  createJobStop(),
+)
+clearInterval(awake)
