@@ -69,9 +69,12 @@ describe('the demo as a program, with --json and --keep', () => {
 
   beforeAll(async () => {
     await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', () => {
-        if (address('Log') !== '') resolve()
-      })
+      // Two pipes: what was written first is not always read first.
+      const ready = () => {
+        if (address('Log') !== '' && stdout.endsWith('\n')) resolve()
+      }
+      child.stderr.on('data', ready)
+      child.stdout.on('data', ready)
       child.once('exit', (code) => reject(new Error(`the demo ended with ${code}:\n${story}`)))
     })
   }, MOST_MS)
