@@ -130,7 +130,7 @@ async function writeTask(
     reportFile,
     nonce: spec.nonce,
     role: spec.role,
-    mode: spec.mode,
+    mode: spec.mode === 'code' ? 'code' : 'explore',
     env: baseEnvironment(deps.env, paths),
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),

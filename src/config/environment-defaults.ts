@@ -49,3 +49,10 @@ export const DEFAULT_ADMISSION_SWEEP_MS = 60_000
 export const DEFAULT_CHECKS_SWEEP_MS = 300_000
 /** Hints about one head within this time cost one question to GitHub, in ms. */
 export const DEFAULT_DEBOUNCE_MS = 2_000
+
+/** Attempts that a step makes again by itself after its agent failed. */
+export const DEFAULT_RETRY_ATTEMPTS = 3
+/** Attempts that a step makes again by itself after what is no agent's fault. */
+export const DEFAULT_RETRY_INFRASTRUCTURE_ATTEMPTS = 5
+/** Shortest pause between two attempts, in ms. */
+export const DEFAULT_RETRY_GAP_MS = 120_000

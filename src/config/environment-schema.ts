@@ -196,5 +196,24 @@ export const EnvironmentSchema = z.object({
     'How long a gate waits for a webhook before it asks GitHub itself, in ms.',
     defaults.DEFAULT_CHECKS_SWEEP_MS,
   ),
+  RETRY_ATTEMPTS: wholeNumber({
+    description: 'Attempts that a step makes again by itself after its agent failed, before a person is asked.',
+    default: defaults.DEFAULT_RETRY_ATTEMPTS,
+    min: 0,
+    max: 10,
+  }),
+  RETRY_INFRASTRUCTURE_ATTEMPTS: wholeNumber({
+    description:
+      'Attempts that a step makes again by itself after a runner was lost, git failed or a model was not to be reached.',
+    default: defaults.DEFAULT_RETRY_INFRASTRUCTURE_ATTEMPTS,
+    min: 0,
+    max: 20,
+  }),
+  RETRY_GAP_MS: wholeNumber({
+    description: 'Shortest pause between two attempts, in ms.',
+    default: defaults.DEFAULT_RETRY_GAP_MS,
+    min: 0,
+    max: 86_400_000,
+  }),
   DEBOUNCE_MS: pause('Hints about one head within this time cost one question to GitHub, in ms.', defaults.DEFAULT_DEBOUNCE_MS),
 })

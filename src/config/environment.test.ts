@@ -60,6 +60,11 @@ describe('reading the environment', () => {
         "logLevel": "info",
         "queuePrefix": "switchyard",
         "redisUrl": null,
+        "retry": {
+          "cap": 3,
+          "gapMs": 120000,
+          "infrastructure": 5,
+        },
         "runner": {
           "concurrency": 2,
           "secret": null,

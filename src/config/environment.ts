@@ -2,9 +2,11 @@
  * The environment, read once at start. What is wrong with it is said all at once, each fault with the variable, the
  * reason and the line to write; no value is ever repeated, since most of them are secret or hold a password.
  */
+
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { SwitchyardError } from '../contract/failure.ts'
+import type { RetrySettings } from '../pipeline/model.ts'
 import { EnvironmentSchema } from './environment-schema.ts'
 import { privateKeyOf } from './private-key.ts'
 import { about } from './variable.ts'
@@ -39,6 +41,8 @@ export interface Environment {
     admissionMs: number
     checksMs: number
   }
+  /** When a step tries again by itself. */
+  retry: RetrySettings
   debounceMs: number
 }
 
@@ -185,6 +189,11 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       timersMs: variables.SWEEP_TIMERS_MS,
       admissionMs: variables.SWEEP_ADMISSION_MS,
       checksMs: variables.SWEEP_CHECKS_MS,
+    },
+    retry: {
+      cap: variables.RETRY_ATTEMPTS,
+      infrastructure: variables.RETRY_INFRASTRUCTURE_ATTEMPTS,
+      gapMs: variables.RETRY_GAP_MS,
     },
     debounceMs: variables.DEBOUNCE_MS,
   }

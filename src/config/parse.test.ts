@@ -144,7 +144,7 @@ labels:
   test('[CFG-5] a companion stands directly after its producer', () => {
     const source = 'version: 1\npipelines:\n  mine:\n    - kind: agent\n    - kind: ci\n    - kind: companion\n'
     expect(errorsOf(source)).toEqual([
-      '6 pipelines.mine[2]: the companion "companion" must stand directly after the step it grades (plan or agent).',
+      '6 pipelines.mine[2]: the companion "companion" must stand directly after the step it grades (plan, agent, document or investigate).',
     ])
   })
 

@@ -17,6 +17,7 @@ const deployment: Deployment = {
   limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
   sweeps: { checksMs: 300_000 },
   debounceMs: 2_000,
+  retry: { cap: 3, infrastructure: 5, gapMs: 120_000 },
 }
 const configured = (file: Omit<ConfigurationFile, 'version'>) => settleConfiguration({ version: 1, ...file })
 

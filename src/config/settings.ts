@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 
 /** What the deployment's owner decides for every run. */
-export type Deployment = Pick<Environment, 'agent' | 'limits' | 'debounceMs'> & {
+export type Deployment = Pick<Environment, 'agent' | 'limits' | 'debounceMs' | 'retry'> & {
   sweeps: Pick<Environment['sweeps'], 'checksMs'>
 }
 
@@ -86,7 +86,7 @@ function unknownPipeline(name: string, known: readonly string[]): string {
 
 function runSettings(
   configuration: Configuration,
-  { sweeps, debounceMs }: Deployment,
+  { sweeps, debounceMs, retry }: Deployment,
   roles: Record<string, RoleSettings>,
 ): RunSettings {
   return {
@@ -97,6 +97,10 @@ function runSettings(
     noChecksGraceMs: Math.round(configuration.noChecksGraceSeconds * SECOND_MS),
     sweepMs: sweeps.checksMs,
     debounceMs,
+    retry,
+    protectedPaths: [],
+    validation: [],
+    reviewQuietMs: 60_000,
   }
 }
 

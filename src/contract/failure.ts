@@ -34,6 +34,10 @@ export const Failure = z.object({
   message: z.string().max(2_000),
   /** Evidence for people, shown folded: the end of a log, the paths at fault. */
   detail: z.string().max(20_000).optional(),
+  /** When trying again makes sense, in ms since the epoch, where somebody said so (a rate limit's reset). */
+  retryAt: z.int().nonnegative().optional(),
+  /** The agent's own word on whether another attempt could help: false keeps it from one, true allows one. */
+  retryable: z.boolean().optional(),
 })
 export type Failure = z.infer<typeof Failure>
 

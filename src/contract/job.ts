@@ -61,6 +61,20 @@ const GitEmail = z
   .max(300)
   .regex(/^[^\s<>@]+@[^\s<>@]+$/, 'is no address for a commit')
 
+/** A command of the configuration that must succeed before the work counts as good; run by a shell in the leg's folder. */
+export const ValidationCommand = z.object({
+  name: z.string().min(1).max(200),
+  /** Absent: in every changed repository. */
+  repository: FullName.optional(),
+  run: z.string().min(1).max(4_000),
+  timeoutMs: z.int().min(1_000).max(3_600_000).default(600_000),
+})
+export type ValidationCommand = z.infer<typeof ValidationCommand>
+
+/** What a job does: an agent explores or codes; or no agent at all, only the commands of `validation`. */
+export const JobMode = z.enum(['explore', 'code', 'validate'])
+export type JobMode = z.infer<typeof JobMode>
+
 /** One piece of agent work as the queue carries it. It never holds a token. */
 export const JobSpec = z.object({
   version: z.literal(CONTRACT_VERSION),
@@ -69,7 +83,7 @@ export const JobSpec = z.object({
   step: StepId,
   epoch: z.int().nonnegative(),
   role: z.string().min(1).max(40),
-  mode: z.enum(['explore', 'code']),
+  mode: JobMode,
   runtime: RuntimeChoice,
   /** What the role is and how it must report; for runtimes that can take a system prompt. */
   instructions: z.string().max(200_000),
@@ -86,6 +100,13 @@ export const JobSpec = z.object({
     .array(z.object({ path: z.string().max(200), content: z.string().max(1_000_000) }))
     .max(50)
     .default([]),
+  /** With the mode `validate`: what is run. Its report's `checks` say how each ended, in this order. */
+  validation: z.array(ValidationCommand).max(50).default([]),
+  /**
+   * The job resolves a conflict: afterwards every leg's branch must contain its base branch's newest commit, with no
+   * unmerged path and no conflict marker, else the job fails with `conflict` and nothing is pushed.
+   */
+  mergesBase: z.boolean().default(false),
   limits: JobLimits,
   /** Who the commits are by. */
   author: z.object({ name: z.string().min(1).max(200), email: GitEmail }),

@@ -15,6 +15,8 @@ export interface EffectDependencies extends ShowDependencies, EnqueueJobDependen
   removeJob: Parameters<typeof cancelJob>[0]['removeJob']
 }
 
+const notYet = () => Promise.reject(new Error('not there yet'))
+
 export function effectHandlers(dependencies: EffectDependencies): EffectHandlers {
   return {
     'enqueue-job': enqueueJob(dependencies),
@@ -23,6 +25,14 @@ export function effectHandlers(dependencies: EffectDependencies): EffectHandlers
     'ask-checks': askChecks(dependencies),
     'ask-pulls': askPulls(dependencies),
     'merge-pull': mergePullEffect(dependencies),
+    'rerun-checks': notYet,
+    'ask-reviews': notYet,
+    'answer-threads': notYet,
+    'file-ticket': notYet,
+    'create-deployments': notYet,
+    'ask-deployments': notYet,
+    'ask-release': notYet,
+    'open-reverts': notYet,
     show: show(dependencies),
     answer: answer(dependencies),
     'finish-issue': finishIssue(dependencies),

@@ -8,8 +8,7 @@ import { type Failure, failureOf } from '../contract/failure.ts'
 import type { Effect, EffectOf } from '../pipeline/effects.ts'
 import type { RunEvent } from '../pipeline/events.ts'
 import type { Run } from '../pipeline/model.ts'
-import { activeStep, isLive } from '../pipeline/state.ts'
-import { enqueueId } from '../pipeline/turn.ts'
+import { awaitedJobs, currentWait } from '../pipeline/state.ts'
 import { countAttempt, getEffect, markDone, markFailed } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -99,6 +98,22 @@ function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<R
       return handlers['ask-pulls'](effect, run)
     case 'merge-pull':
       return handlers['merge-pull'](effect, run)
+    case 'rerun-checks':
+      return handlers['rerun-checks'](effect, run)
+    case 'ask-reviews':
+      return handlers['ask-reviews'](effect, run)
+    case 'answer-threads':
+      return handlers['answer-threads'](effect, run)
+    case 'file-ticket':
+      return handlers['file-ticket'](effect, run)
+    case 'create-deployments':
+      return handlers['create-deployments'](effect, run)
+    case 'ask-deployments':
+      return handlers['ask-deployments'](effect, run)
+    case 'ask-release':
+      return handlers['ask-release'](effect, run)
+    case 'open-reverts':
+      return handlers['open-reverts'](effect, run)
     case 'show':
       return handlers.show(effect, run)
     case 'answer':
@@ -119,14 +134,24 @@ export function matters(run: Run, effect: Effect): boolean {
     case 'cancel-job':
     case 'finish-issue':
       return true
+    // A person asked for it, whatever the run does meanwhile.
+    case 'open-reverts':
+      return true
     case 'enqueue-job':
+      return run.status.state === 'active' && awaitedJobs(currentWait(run)).includes(effect.job)
     case 'open-pulls':
     case 'ask-checks':
     case 'ask-pulls':
-    case 'merge-pull': {
-      const wait = activeStep(run)?.status.wait
-      if (!isLive(run) || wait === undefined) return false
-      return (wait.for === 'effect' && wait.effect === effect.id) || (wait.for === 'job' && enqueueId(wait.job) === effect.id)
+    case 'merge-pull':
+    case 'rerun-checks':
+    case 'ask-reviews':
+    case 'answer-threads':
+    case 'file-ticket':
+    case 'create-deployments':
+    case 'ask-deployments':
+    case 'ask-release': {
+      const wait = currentWait(run)
+      return run.status.state === 'active' && wait?.for === 'effect' && wait.effect === effect.id
     }
   }
 }

@@ -166,5 +166,5 @@ async function announce({ queue, store, now, log, showDelayMs }: EngineOptions, 
 /** How long an effect waits before it is carried out, in ms. */
 export function delayOf(effect: Effect, showDelayMs: number): number {
   if (effect.kind === 'show') return showDelayMs
-  return effect.kind === 'ask-checks' ? effect.delayMs : 0
+  return effect.kind === 'ask-checks' || effect.kind === 'ask-reviews' ? effect.delayMs : 0
 }

@@ -52,6 +52,7 @@ export async function observeChecks(
       checks: seen.slice(0, 1_000),
       required: required.names.slice(0, 200),
       expectsChecks: expected.expected,
+      redOnBase: [],
     },
     unknown: [...required.unknown, ...expected.unknown],
   }

@@ -1,10 +1,12 @@
 /** What people say to a run. Every command is answered: done, or refused with the reason and what to do (invariant 8). */
+import { takeDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
 import type { Step } from './model.ts'
+import { closedLegs, pause, resume } from './pause.ts'
 import { changedLegs } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
-import { activeContext, enterStep, follow, leave, note, type Turn } from './turn.ts'
+import { activeContext, cancelJobs, enterNext, enterStep, follow, heldStep, leave, note, type Turn } from './turn.ts'
 
 /** The events that a person's command becomes. */
 export type CommandEvent = Extract<RunEvent, { actor: unknown }>
@@ -28,22 +30,43 @@ function perform(turn: Turn, event: CommandEvent): string | null {
   switch (event.type) {
     case 'command.stop':
       return stop(turn, event)
+    case 'command.pause':
+      return hold(turn, event)
+    case 'command.resume':
+      return goOn(turn, event)
+    case 'command.revert':
+      return revert(turn, event)
     case 'command.restart':
-      return restart(turn, event)
+      return held(turn) ?? restart(turn, event)
+    case 'command.skip':
+      return held(turn) ?? skip(turn, event)
     case 'command.retry':
-      return turn.run.status.state === 'failed' ? retry(turn, event) : toStep(turn, event)
+      return held(turn) ?? (turn.run.status.state === 'failed' ? retry(turn, event) : retryOrStep(turn, event))
+    case 'command.answer':
+      return held(turn) ?? answer(turn, event)
     case 'command.approve':
     case 'command.changes':
     case 'command.reject':
     case 'command.extra-round':
     case 'command.proceed':
     case 'command.merge':
-      return toStep(turn, event)
+      return held(turn) ?? toStep(turn, event)
   }
 }
 
 function activeStepOf(turn: Turn): Step | undefined {
-  return turn.run.status.state === 'active' ? turn.run.steps.find((step) => step.status.state === 'active') : undefined
+  return turn.run.status.state === 'active' ? heldStep(turn) : undefined
+}
+
+/** A paused run does nothing but be resumed or stopped. */
+function held({ run }: Turn): string | null {
+  return run.status.state === 'paused' ? `The run is paused; \`${run.settings.prefix} resume\` comes first.` : null
+}
+
+/** An open decision first; other answers are the step's own. */
+function answer(turn: Turn, event: Extract<CommandEvent, { type: 'command.answer' }>): string | null {
+  const step = activeStepOf(turn)
+  return step !== undefined && step.question !== null ? takeDecision(turn, step, event) : toStep(turn, event)
 }
 
 function verb(event: CommandEvent): string {
@@ -73,6 +96,8 @@ function over({ run }: Turn): string {
       return `at no step; \`${prefix} status\` says more.`
     case 'failed':
       return `failed; \`${prefix} retry\` goes on where it failed.`
+    case 'paused':
+      return `paused; \`${prefix} resume\` goes on.`
     case 'done':
     case 'stopped':
       return `${run.status.state}; a start label begins a new one.`
@@ -84,13 +109,11 @@ function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>
   const { run, now } = turn
   if (run.status.state === 'stopped') return null
   if (run.status.state === 'done') return `There is nothing to stop: the run is ${over(turn)}`
-  const step = activeStepOf(turn)
-  if (step?.status.state === 'active' && step.status.wait.for === 'job') {
-    const { job } = step.status.wait
-    turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why: `stopped by ${event.actor.login}` })
-  }
+  const step = heldStep(turn)
+  if (step !== undefined && run.status.state === 'active') cancelJobs(turn, step, `stopped by ${event.actor.login}`)
   for (const each of run.steps) {
     if (each.status.state === 'active' || each.status.state === 'pending') each.status = { state: 'cancelled' }
+    each.question = null
     leave(turn, each)
   }
   run.status = { state: 'stopped', by: event.actor.login, why: event.why }
@@ -99,12 +122,97 @@ function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>
   return null
 }
 
+/** Holds the run at its next safe point (RUN-6). */
+function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }>): string | null {
+  const { run } = turn
+  if (run.status.state === 'paused') return null
+  if (run.status.state !== 'active') return `There is nothing to pause: the run is ${over(turn)}`
+  pause(turn, {
+    by: event.actor.login,
+    why: event.why === '' ? `paused by ${event.actor.login}` : event.why,
+    cause: event.cause,
+  })
+  return null
+}
+
+/** Goes on where it was held. */
+function goOn(turn: Turn, event: CommandEvent): string | null {
+  const { run } = turn
+  if (run.status.state !== 'paused') return `There is nothing to resume: the run is ${over(turn)}`
+  const closed = closedLegs(run)
+  if (closed.length > 0 && closed.length === changedLegs(run).length)
+    return `Every pull request of the run is closed. Open one again, or \`${run.settings.prefix} stop\` ends the run.`
+  resume(turn, event.actor.login)
+  return null
+}
+
+/** Marks a step as skipped, with who and why; what it was doing is cancelled (RUN-5). */
+function skip(turn: Turn, event: Extract<CommandEvent, { type: 'command.skip' }>): string | null {
+  const { run } = turn
+  if (run.status.state !== 'active' && run.status.state !== 'failed' && run.status.state !== 'queued')
+    return `There is nothing to skip: the run is ${over(turn)}`
+  const step = run.steps.find(({ id }) => id === event.step)
+  if (step === undefined) return noSuchStep(turn, event.step)
+  if (step.config.required) return `The step "${step.id}" is required in this pipeline and cannot be skipped.`
+  if (step.status.state === 'skipped') return null
+  if (step.status.state === 'done') return `The step "${step.id}" is done already.`
+  if (mergeUnderWay(step)) return 'A merge is under way at this moment; try again when its answer is there.'
+  const left = run.steps.filter(({ status, id }) => status.state !== 'skipped' && id !== step.id)
+  if (left.length === 0) return `"${step.id}" is the only step; \`${run.settings.prefix} stop\` ends the run.`
+  const reached = step.status.state === 'active' || step.status.state === 'failed'
+  if (step.status.state === 'active') cancelJobs(turn, step, `${step.id} was skipped by ${event.actor.login}`)
+  leave(turn, step)
+  const who = event.actor.login
+  step.question = null
+  step.status = { state: 'skipped', by: who, why: event.why === '' ? `skipped by ${who}` : event.why }
+  note(turn, 'step.skipped', event.why, { step: step.id, who })
+  if (!reached) return null
+  reopen(turn)
+  enterNext(turn, step)
+  return null
+}
+
+/** Opens pull requests that take the merged ones back; the run itself stays as it is (CS-6). */
+function revert(turn: Turn, event: CommandEvent): string | null {
+  const { run } = turn
+  const current = heldStep(turn)
+  if (current !== undefined && mergeUnderWay(current))
+    return 'A merge is under way at this moment; try again when its answer is there.'
+  const merged = run.legs.filter(({ mergedSha }) => mergedSha !== null)
+  if (merged.length === 0) return 'There is nothing to revert: no pull request of this run is merged.'
+  const legs = merged.filter((leg) => leg.revert === null).map(({ key }) => key)
+  if (legs.length === 0) return null
+  turn.effects.push({ kind: 'open-reverts', id: `${run.id}-${run.version}-reverts`, legs })
+  note(turn, 'command.revert', 'asked for the pull requests that take it back', { who: event.actor.login })
+  return null
+}
+
+/** A pause between two attempts ends at a person's word. */
+function retryNow(turn: Turn, event: CommandEvent): string | null | undefined {
+  const step = activeStepOf(turn)
+  if (step?.status.state !== 'active' || step.status.wait.for !== 'retry') return undefined
+  const { session } = step.status.wait
+  note(turn, 'command.retry', 'tries again now', { step: step.id, who: event.actor.login })
+  enterStep(turn, step, 'retry', session)
+  return null
+}
+
+function retryOrStep(turn: Turn, event: CommandEvent): string | null {
+  const now = retryNow(turn, event)
+  return now === undefined ? toStep(turn, event) : now
+}
+
+function noSuchStep({ run }: Turn, id: string): string {
+  return `There is no step "${id}"; this run has ${run.steps.map((step) => step.id).join(', ')}.`
+}
+
 /** Goes on from the first step that is not done; what is before it keeps its output, every step its configuration (RUN-4). */
 function retry(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const step = run.steps.find(({ status }) => status.state === 'failed')
   if (step === undefined) return 'There is no failed step to retry.'
   reopen(turn)
+  step.retries = { own: 0, infrastructure: 0 }
   note(turn, 'command.retry', 'tries again', { step: step.id, who: event.actor.login })
   enterStep(turn, step, 'retry')
   return null
@@ -117,7 +225,7 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
     return `There is nothing to restart: the run is ${over(turn)}`
   const index = run.steps.findIndex(({ id }) => id === event.step)
   const step = run.steps[index]
-  if (step === undefined) return `There is no step "${event.step}"; this run has ${run.steps.map(({ id }) => id).join(', ')}.`
+  if (step === undefined) return noSuchStep(turn, event.step)
   if (step.status.state === 'skipped') return `The step "${event.step}" is skipped in this run.`
   if (changedLegs(run).some((leg) => leg.mergedSha !== null))
     return 'A part of the change set is merged already; a new run has to do the rest.'
@@ -127,21 +235,17 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
   const before = run.steps.findIndex(({ status }) => status.state === 'active' || status.state === 'failed')
   if (before !== -1 && index > before)
     return `The step "${event.step}" has not been reached yet; the run is at "${run.steps[before]?.id}".`
-  if (current?.status.state === 'active' && current.status.wait.for === 'job') {
-    const { job } = current.status.wait
-    turn.effects.push({
-      kind: 'cancel-job',
-      id: `${job}-cancel`,
-      job,
-      why: `${event.step} was restarted by ${event.actor.login}`,
-    })
+  if (current !== undefined) {
+    cancelJobs(turn, current, `${event.step} was restarted by ${event.actor.login}`)
+    leave(turn, current)
   }
-  if (current !== undefined) leave(turn, current)
   for (const each of run.steps.slice(index)) {
     if (each.status.state === 'skipped') continue
     each.status = { state: 'pending' }
     each.feedback = []
     each.output = null
+    each.question = null
+    each.retries = { own: 0, infrastructure: 0 }
     each.data = stepKind(each.kind).initial(each.config)
   }
   reopen(turn)

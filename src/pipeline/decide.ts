@@ -10,10 +10,13 @@
  * was under way: what GitHub did is recorded, nothing follows from it). docs/races.md has all of them with their tests.
  */
 import { command } from './command.ts'
+import { askDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent, RunEventOf } from './events.ts'
-import type { Instant, Run, Step } from './model.ts'
+import type { Instant, Run, Step, Wait } from './model.ts'
 import { addUsage, observe, observeJob } from './observe.ts'
+import { closedLegs, pause, resume } from './pause.ts'
+import { awaitedJobs } from './state.ts'
 import {
   activeContext,
   closeTurn,
@@ -24,6 +27,7 @@ import {
   follow,
   note,
   openTurn,
+  SWITCHYARD,
   type Turn,
 } from './turn.ts'
 
@@ -31,12 +35,36 @@ import {
 export function decide(run: Run, event: RunEvent, now: Instant): Decision {
   const turn = openTurn(run, now)
   observe(turn.run, event)
-  const changed = react(turn, event) || observed(run, turn.run)
+  const changed = held(turn, run, event) || react(turn, event) || observed(run, turn.run)
   return changed ? closeTurn(turn) : { run, effects: [], timers: [], facts: [] }
 }
 
 function observed(before: Run, after: Run): boolean {
   return before.legs !== after.legs && JSON.stringify(before.legs) !== JSON.stringify(after.legs)
+}
+
+/**
+ * A pull request that a person closed holds the run until somebody says what to do (RUN-8); opened again, the run goes on.
+ * True: the event is dealt with by that.
+ */
+function held(turn: Turn, before: Run, event: RunEvent): boolean {
+  if (event.type !== 'pull.changed' && event.type !== 'pulls.reported' && event.type !== 'reviews.reported') return false
+  const { status } = turn.run
+  const closed = closedLegs(turn.run)
+  if (status.state === 'paused' && status.cause === 'pull-closed' && closed.length === 0) {
+    resume(turn, event.type === 'pull.changed' ? event.by : SWITCHYARD)
+    return true
+  }
+  const known = new Set(closedLegs(before).map(({ key }) => key))
+  const fresh = closed.filter(({ key }) => !known.has(key))
+  if (status.state !== 'active' || fresh.length === 0) return false
+  const names = fresh.map(({ repository, pull }) => `${repository}#${pull?.number}`).join(', ')
+  pause(turn, {
+    by: event.type === 'pull.changed' ? event.by : SWITCHYARD,
+    why: `${names} was closed without being merged`,
+    cause: 'pull-closed',
+  })
+  return true
 }
 
 /** The active step of the draft itself, so that it can be changed. */
@@ -61,12 +89,23 @@ function react(turn: Turn, event: RunEvent): boolean {
       return leg?.head === event.head && offer(turn, event)
     }
     case 'pull.changed':
+    case 'reviews.changed':
+    case 'deployments.changed':
       return offer(turn, event)
+    case 'reverts.opened':
+      return revertsOpened(turn, event)
     case 'checks.reported':
     case 'pulls.reported':
     case 'pulls.opened':
     case 'pull.merged':
     case 'merge.refused':
+    case 'merge.queued':
+    case 'checks.rerun':
+    case 'reviews.reported':
+    case 'threads.answered':
+    case 'ticket.filed':
+    case 'deployments.reported':
+    case 'release.reported':
       return waitsFor(turn, event.effect) && offer(turn, event)
     case 'command.approve':
     case 'command.changes':
@@ -77,6 +116,11 @@ function react(turn: Turn, event: RunEvent): boolean {
     case 'command.proceed':
     case 'command.merge':
     case 'command.stop':
+    case 'command.pause':
+    case 'command.resume':
+    case 'command.skip':
+    case 'command.answer':
+    case 'command.revert':
       return command(turn, event)
   }
 }
@@ -109,20 +153,41 @@ function admitted(turn: Turn): boolean {
   return true
 }
 
+/** The active step, if it waits for this job. */
+function waitsForJob(turn: Turn, job: RunEventOf<'job.finished'>['job']): Step | undefined {
+  const step = active(turn)
+  return step?.status.state === 'active' && awaitedJobs(step.status.wait).includes(job) ? step : undefined
+}
+
 /** A result counts once, and only for the attempt that asked for it (invariant 2). */
 function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
-  const step = active(turn)
-  if (step?.status.state !== 'active' || step.status.wait.for !== 'job' || step.status.wait.job !== event.job) return false
+  const step = waitsForJob(turn, event.job)
+  if (step === undefined) return false
   observeJob(turn.run, event.result)
   step.usage = addUsage(step.usage, event.result.usage)
   note(turn, `job.${event.result.status}`, event.job, { step: step.id })
-  return offer(turn, event)
+  turn.fromJob = true
+  const only = step.status.state === 'active' && step.status.wait.for === 'job'
+  return (only && askDecision(turn, step, event.result)) || offer(turn, event)
 }
 
+/** Where a step has several jobs at once it decides itself what the loss of one means. */
 function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {
-  const step = active(turn)
-  if (step?.status.state !== 'active' || step.status.wait.for !== 'job' || step.status.wait.job !== event.job) return false
+  const step = waitsForJob(turn, event.job)
+  if (step === undefined) return false
+  turn.fromJob = true
+  if (step.status.state === 'active' && step.status.wait.for === 'jobs' && offer(turn, event)) return true
   failStep(turn, step, { cause: 'evicted', message: `The job ${event.job} was lost: ${event.why}`.slice(0, 2_000) })
+  return true
+}
+
+/** What was opened is in the legs already. */
+function revertsOpened(turn: Turn, event: RunEventOf<'reverts.opened'>): boolean {
+  const said = [
+    ...event.opened.map(({ leg, pull }) => `${leg}#${pull.number}`),
+    ...event.failed.map(({ leg, failure }) => `not in ${leg}: ${failure.message}`),
+  ]
+  note(turn, 'reverts.opened', said.join(', ').slice(0, 2_000))
   return true
 }
 
@@ -131,7 +196,7 @@ function effectFailed(turn: Turn, event: RunEventOf<'effect.failed'>): boolean {
   const step = active(turn)
   if (step?.status.state === 'active') {
     const { wait } = step.status
-    const enqueues = wait.for === 'job' && enqueueId(wait.job) === event.effect
+    const enqueues = awaitedJobs(wait).some((job) => enqueueId(job) === event.effect)
     if (enqueues || waitsFor(turn, event.effect)) {
       failStep(turn, step, event.failure)
       return true
@@ -160,5 +225,17 @@ function timerFired(turn: Turn, event: RunEventOf<'timer.fired'>): boolean {
     note(turn, 'wait.escalated', 'still waits for a person', { step: step.id })
     return true
   }
+  if (wait.for === 'retry') return event.timer === activeContext(turn, step).timerId('retry') && tryAgain(turn, step, wait)
   return offer(turn, event)
+}
+
+/** The pause after a failed attempt is over (FAIL-2). A doubled firing before its time only sets the timer again. */
+function tryAgain(turn: Turn, step: Step, wait: Extract<Wait, { for: 'retry' }>): boolean {
+  if (turn.now < wait.until) {
+    turn.timers.push({ id: `${step.id}-${step.epoch}-retry`, at: wait.until })
+    turn.show = false
+    return true
+  }
+  enterStep(turn, step, 'retry', wait.session)
+  return true
 }

@@ -3,7 +3,8 @@
  * outbox with the run, and is carried out by the handler of its name in `src/effects/`, which looks before it creates.
  */
 import { z } from 'zod'
-import { HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
+import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
+import { JobMode } from '../contract/job.ts'
 import { Actor, type Instant, Trigger } from './model.ts'
 
 export const Effect = z.discriminatedUnion('kind', [
@@ -15,9 +16,15 @@ export const Effect = z.discriminatedUnion('kind', [
     step: StepId,
     epoch: z.int().positive(),
     role: z.string(),
-    mode: z.enum(['explore', 'code']),
+    mode: JobMode,
     /** What a gate found, for its fixer. */
     evidence: z.string().max(100_000).nullable(),
+    /** What this very job is for, beyond its role: one of several parallel ones. */
+    assignment: z.string().max(20_000).nullable().default(null),
+    /** `fresh`: the session of the attempt before is not gone on with. */
+    session: z.enum(['same', 'fresh']).default('same'),
+    /** The job resolves a conflict with the base branch. */
+    mergesBase: z.boolean().default(false),
   }),
   /** Have a job's runner stop it, and forget it in the queue. */
   z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string() }),
@@ -30,15 +37,72 @@ export const Effect = z.discriminatedUnion('kind', [
     legs: z.array(z.object({ leg: LegKey, head: HeadSha })).min(1),
     delayMs: z.int().nonnegative(),
   }),
-  /** Take these legs' pull requests out of draft, then ask for their heads, mergeability and checks; answers `pulls.reported`. */
-  z.object({ kind: z.literal('ask-pulls'), id: z.string(), legs: z.array(LegKey).min(1) }),
-  /** Merge one pull request at exactly this head; answers `pull.merged` or `merge.refused`. */
+  /** Ask for these legs' heads, mergeability and checks, with `ready` after taking them out of draft; answers `pulls.reported`. */
+  z.object({ kind: z.literal('ask-pulls'), id: z.string(), legs: z.array(LegKey).min(1), ready: z.boolean().default(true) }),
+  /** Have the failing jobs of these heads run again; answers `checks.rerun`. */
+  z.object({
+    kind: z.literal('rerun-checks'),
+    id: z.string(),
+    legs: z.array(z.object({ leg: LegKey, head: HeadSha, names: z.array(z.string()).max(1_000) })).min(1),
+  }),
+  /** Ask for the human review of these legs, after `delayMs`, when remarks have been quiet; answers `reviews.reported`. */
+  z.object({ kind: z.literal('ask-reviews'), id: z.string(), legs: z.array(LegKey).min(1), delayMs: z.int().nonnegative() }),
+  /** Reply in each conversation, once, and resolve those that are done; answers `threads.answered`. */
+  z.object({
+    kind: z.literal('answer-threads'),
+    id: z.string(),
+    replies: z
+      .array(z.object({ leg: LegKey, thread: z.string(), text: z.string().max(12_000), resolve: z.boolean() }))
+      .min(1)
+      .max(500),
+  }),
+  /** File an issue, or find the one this step filed already; answers `ticket.filed`. */
+  z.object({
+    kind: z.literal('file-ticket'),
+    id: z.string(),
+    step: StepId,
+    repository: FullName,
+    title: z.string().min(1).max(256),
+    body: z.string().max(60_000),
+    labels: z.array(z.string().max(50)).max(20),
+  }),
+  /** Create, or find, one deployment per leg at exactly its head; answers `deployments.reported`. */
+  z.object({
+    kind: z.literal('create-deployments'),
+    id: z.string(),
+    environment: z.string().min(1).max(100),
+    legs: z.array(z.object({ leg: LegKey, head: HeadSha })).min(1),
+  }),
+  /** Ask how these deployments stand; answers `deployments.reported`. */
+  z.object({
+    kind: z.literal('ask-deployments'),
+    id: z.string(),
+    environment: z.string(),
+    deployments: z.array(z.object({ leg: LegKey, head: HeadSha, id: z.int().positive() })).min(1),
+  }),
+  /** Look at a release: deployments and checks of the merge commits, an HTTP probe; answers `release.reported`. */
+  z.object({
+    kind: z.literal('ask-release'),
+    id: z.string(),
+    legs: z.array(LegKey).min(1),
+    /** Names of checks on the default branch that count; empty: none. */
+    checks: z.array(z.string()).max(50),
+    environment: z.string().nullable(),
+    probe: z.url().nullable(),
+  }),
+  /** Open, or find, one pull request per leg that takes its merged one back; answers `reverts.opened`. */
+  z.object({ kind: z.literal('open-reverts'), id: z.string(), legs: z.array(LegKey).min(1) }),
+  /**
+   * Merge one pull request at exactly this head, through the merge queue where the branch demands one; with `auto` its
+   * auto-merge is switched on instead. Answers `pull.merged`, `merge.queued` or `merge.refused`.
+   */
   z.object({
     kind: z.literal('merge-pull'),
     id: z.string(),
     leg: LegKey,
     head: HeadSha,
     method: z.enum(['merge', 'squash', 'rebase']),
+    auto: z.boolean().default(false),
   }),
   /** Bring what GitHub shows of the run up to date: status comment, state label, check runs, pull-request bodies. */
   z.object({ kind: z.literal('show'), id: z.string() }),

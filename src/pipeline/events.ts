@@ -42,6 +42,8 @@ export const LegChecks = z.object({
   required: z.array(z.string()).max(200),
   /** A workflow file that would run on this event exists. */
   expectsChecks: z.boolean(),
+  /** Names of failing checks that fail on the base branch's newest commit too (GATE-4). */
+  redOnBase: z.array(z.string()).max(1_000).default([]),
 })
 export type LegChecks = z.infer<typeof LegChecks>
 
@@ -55,6 +57,62 @@ export const PullSeen = z.object({
   mergeable: z.enum(['clean', 'dirty', 'unknown', 'blocked', 'behind', 'unstable', 'draft', 'has_hooks']),
 })
 export type PullSeen = z.infer<typeof PullSeen>
+
+/** One conversation of a review. */
+export const ThreadSeen = z.object({
+  id: z.string(),
+  path: z.string().nullable(),
+  line: z.int().nullable(),
+  resolved: z.boolean(),
+  outdated: z.boolean(),
+  comments: z
+    .array(z.object({ by: z.string(), body: z.string().max(20_000), at: z.string() }))
+    .min(1)
+    .max(50),
+  /** Somebody who may steer runs wrote in it last; what others ask for is shown and not obeyed. */
+  trusted: z.boolean(),
+  /** The app itself wrote last: it waits for people. */
+  answered: z.boolean(),
+})
+export type ThreadSeen = z.infer<typeof ThreadSeen>
+
+/** What GitHub said of the human review of one leg's pull request. */
+export const ReviewSeen = z.object({
+  leg: LegKey,
+  head: HeadSha,
+  pull: PullRequest,
+  /** GitHub's own judgement of its rules: required reviewers, code owners, branch protection. */
+  decision: z.enum(['approved', 'changes-requested', 'review-required', 'none']),
+  /** Approvals of exactly this head. */
+  approvedBy: z.array(z.string()).max(100),
+  /** Standing change requests; `trusted` as with threads. */
+  changeRequests: z
+    .array(z.object({ id: z.string(), by: z.string(), body: z.string().max(20_000), at: z.string(), trusted: z.boolean() }))
+    .max(100),
+  threads: z.array(ThreadSeen).max(500),
+})
+export type ReviewSeen = z.infer<typeof ReviewSeen>
+
+/** How a deployment stands. */
+export const DeploymentSeen = z.object({
+  leg: LegKey,
+  head: HeadSha,
+  id: z.int().positive(),
+  environment: z.string(),
+  state: z.enum(['pending', 'success', 'failure', 'inactive']),
+  url: z.string().nullable(),
+  description: z.string().max(1_000),
+})
+export type DeploymentSeen = z.infer<typeof DeploymentSeen>
+
+/** One sign of a release's health. */
+export const Signal = z.object({
+  source: z.enum(['deployment', 'check', 'probe']),
+  name: z.string(),
+  state: z.enum(['good', 'bad', 'pending']),
+  detail: z.string().max(2_000),
+})
+export type Signal = z.infer<typeof Signal>
 
 const person = { actor: Actor, trigger: Trigger }
 
@@ -86,6 +144,51 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pull.merged'), effect: z.string(), leg: LegKey, head: HeadSha, pull: PullRequest }),
   /** GitHub refused to merge: head moved, not mergeable, protected. */
   z.object({ type: z.literal('merge.refused'), effect: z.string(), leg: LegKey, failure: Failure }),
+  /** A merge queue, or auto-merge, took the pull request at this head; GitHub merges it when its rules are met. */
+  z.object({
+    type: z.literal('merge.queued'),
+    effect: z.string(),
+    leg: LegKey,
+    head: HeadSha,
+    by: z.enum(['queue', 'auto-merge']),
+  }),
+  /** Pull requests that take merged ones back were opened (effect `open-reverts`). */
+  z.object({
+    type: z.literal('reverts.opened'),
+    effect: z.string(),
+    opened: z.array(z.object({ leg: LegKey, pull: PullRequest })),
+    failed: z.array(z.object({ leg: LegKey, failure: Failure })),
+  }),
+  /** Failing jobs were started again, or could not be (effect `rerun-checks`). */
+  z.object({
+    type: z.literal('checks.rerun'),
+    effect: z.string(),
+    rerun: z.int().nonnegative(),
+    refused: z.string().nullable(),
+  }),
+
+  /** A webhook hints that a pull request's review changed: ask. */
+  z.object({ type: z.literal('reviews.changed'), leg: LegKey }),
+  /** GitHub was asked (effect `ask-reviews`). */
+  z.object({ type: z.literal('reviews.reported'), effect: z.string(), legs: z.array(ReviewSeen) }),
+  /** The conversations were answered in place (effect `answer-threads`). */
+  z.object({ type: z.literal('threads.answered'), effect: z.string(), answered: z.int().nonnegative() }),
+
+  /** An issue was filed, or found filed (effect `file-ticket`). */
+  z.object({
+    type: z.literal('ticket.filed'),
+    effect: z.string(),
+    repository: z.string(),
+    number: z.int().positive(),
+    url: z.url(),
+  }),
+  /** A webhook hints that a deployment changed: ask. */
+  z.object({ type: z.literal('deployments.changed'), leg: LegKey }),
+  /** Deployments were created or found, and stand like this (effects `create-deployments`, `ask-deployments`). */
+  z.object({ type: z.literal('deployments.reported'), effect: z.string(), deployments: z.array(DeploymentSeen) }),
+  /** A release was looked at (effect `ask-release`). */
+  z.object({ type: z.literal('release.reported'), effect: z.string(), signals: z.array(Signal) }),
+
   /** An effect used up its attempts. */
   z.object({ type: z.literal('effect.failed'), effect: z.string(), failure: Failure }),
 
@@ -101,6 +204,12 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command.proceed'), ...person }),
   z.object({ type: z.literal('command.merge'), ...person }),
   z.object({ type: z.literal('command.stop'), ...person, why: z.string() }),
+  z.object({ type: z.literal('command.pause'), ...person, why: z.string(), cause: z.enum(['person', 'installation']) }),
+  z.object({ type: z.literal('command.resume'), ...person }),
+  z.object({ type: z.literal('command.skip'), ...person, step: StepId, why: z.string() }),
+  /** `id` names a question; null where there is only one thing to answer. `dismiss`: it needs no answer. */
+  z.object({ type: z.literal('command.answer'), ...person, id: z.string().nullable(), text: z.string(), dismiss: z.boolean() }),
+  z.object({ type: z.literal('command.revert'), ...person }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>

@@ -27,7 +27,12 @@ export function jobOutcome(result: JobResult): JobOutcome {
     case 'failed':
       return {
         kind: 'failed',
-        failure: { cause: 'agent', message: `The agent reported that it failed: ${report.summary.slice(0, 1_500)}` },
+        failure: {
+          cause: 'agent',
+          message: `The agent reported that it failed: ${report.summary.slice(0, 1_500)}`,
+          // An agent that gave up would give up again, unless it says otherwise.
+          retryable: report.retryable ?? report.needs_rerun ?? false,
+        },
       }
     case 'needs-decision':
       return {

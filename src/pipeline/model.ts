@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Failure } from '../contract/failure.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
-import { JobLimits, RuntimeChoice, Usage } from '../contract/job.ts'
+import { JobLimits, RuntimeChoice, Usage, ValidationCommand } from '../contract/job.ts'
 import { StepOutput } from './outputs.ts'
 
 /** Milliseconds since the epoch. The core never asks for the time; it is told. */
@@ -52,11 +52,44 @@ export const RoleSettings = z.object({
 })
 export type RoleSettings = z.infer<typeof RoleSettings>
 
+/** What a change is about, told from its paths: the lowest rank of care first. */
+export const ChangeClass = z.enum(['docs', 'test', 'dependency', 'config', 'source', 'schema'])
+export type ChangeClass = z.infer<typeof ChangeClass>
+
+/** Under which conditions a change set merges without a person (CS-7). */
+export const MergePolicy = z.object({
+  /** Ceilings of the assessment's axes, 0 to 1. */
+  complexity: z.number().min(0).max(1).default(0.5),
+  risk: z.number().min(0).max(1).default(0.4),
+  impact: z.number().min(0).max(1).default(0.5),
+  classes: z.array(ChangeClass).default(['docs', 'test', 'dependency', 'config', 'source']),
+  maxFiles: z.int().positive().default(50),
+  /** Added and deleted lines, all repositories together. */
+  maxLines: z.int().positive().default(1_500),
+})
+export type MergePolicy = z.infer<typeof MergePolicy>
+
+/** When a failed attempt is tried again by itself (FAIL-2). */
+export const RetrySettings = z.object({
+  /** Attempts that the agent's own failures get, per step. */
+  cap: z.int().min(0).max(10).default(3),
+  /** Attempts that lost runners, git and GitHub get, per step. */
+  infrastructure: z.int().min(0).max(20).default(5),
+  /** At least so long between two attempts, in ms. */
+  gapMs: z.int().min(0).max(86_400_000).default(120_000),
+})
+export type RetrySettings = z.infer<typeof RetrySettings>
+
 /** What a run was started with: a copy, so that a later change of the configuration does not change it midway. */
 export const RunSettings = z.object({
   roles: z.record(z.string(), RoleSettings),
   /** A person merges by `/yard merge`, or the run does it when every condition holds. */
-  merge: z.object({ by: z.enum(['person', 'auto']), method: z.enum(['merge', 'squash', 'rebase']) }),
+  merge: z.object({
+    /** `policy`: without a person where {@link MergePolicy} allows it, else a person does. */
+    by: z.enum(['person', 'auto', 'policy']),
+    method: z.enum(['merge', 'squash', 'rebase']),
+    policy: MergePolicy.optional(),
+  }),
   /** Commands in comments begin with this. */
   prefix: z.string().min(2).max(20),
   /** A wait for a person is escalated after so many ms; it never ends by itself. */
@@ -67,11 +100,33 @@ export const RunSettings = z.object({
   sweepMs: z.int().positive(),
   /** Hints about one head within this time cost one question to GitHub, in ms. */
   debounceMs: z.int().nonnegative(),
+  retry: RetrySettings.default(RetrySettings.parse({})),
+  /** Paths that no change set may touch without a person, as globs. */
+  protectedPaths: z.array(z.string().max(500)).max(500).default([]),
+  /** What the `validate` step runs. */
+  validation: z.array(ValidationCommand).max(50).default([]),
+  /** Review remarks are gathered for so long, in ms, and answered as one batch. */
+  reviewQuietMs: z.int().nonnegative().default(60_000),
 })
 export type RunSettings = z.infer<typeof RunSettings>
 
 /** A step as the configuration gives it: an id, a kind, and the kind's own options, checked by the kind's schema. */
-export const StepConfig = z.looseObject({ id: StepId, kind: z.string(), enabled: z.boolean().default(true) })
+export const StepConfig = z.looseObject({
+  id: StepId,
+  kind: z.string(),
+  enabled: z.boolean().default(true),
+  /** Nobody can skip it. */
+  required: z.boolean().default(false).describe('`/yard skip` is refused for this step.'),
+  /** The step runs only if an axis of the estimate is at or over its threshold; without an estimate it runs (STP-3). */
+  when: z
+    .strictObject({
+      complexity: z.number().min(0).max(1).optional(),
+      risk: z.number().min(0).max(1).optional(),
+      impact: z.number().min(0).max(1).optional(),
+    })
+    .optional()
+    .describe('Thresholds, 0 to 1: the step runs only if an axis of the estimate before it is at or over its own.'),
+})
 export type StepConfig = z.infer<typeof StepConfig>
 
 /** Text that sends a step to work again: from a companion, a person or a gate. */
@@ -88,14 +143,20 @@ export type Feedback = z.infer<typeof Feedback>
 /** What a step's wait is for, and so who ends it. Every one is found by a sweep if its ending got lost. */
 export const Wait = z.discriminatedUnion('for', [
   z.object({ for: z.literal('job'), job: JobId }),
+  /** Several jobs of one step at once: those that are still to end. */
+  z.object({ for: z.literal('jobs'), jobs: z.array(JobId).min(1).max(20) }),
   /** An effect that was written to the outbox and answers with an event of its own. */
   z.object({ for: z.literal('effect'), effect: z.string() }),
   /** `until`: when the sweep asks GitHub again. */
   z.object({ for: z.literal('checks'), until: Instant }),
   z.object({ for: z.literal('mergeability'), until: Instant }),
+  /** Reviews, a deployment, or a release's health: people or systems outside; asked for again at `until`. */
+  z.object({ for: z.literal('outside'), what: z.enum(['review', 'deployment', 'release']), until: Instant }),
+  /** The attempt failed, and the next one begins at `until` (FAIL-2); written by `turn.ts` for every kind. */
+  z.object({ for: z.literal('retry'), until: Instant, failure: Failure, session: z.enum(['same', 'fresh']) }),
   z.object({
     for: z.literal('person'),
-    what: z.enum(['approve', 'cap', 'evidence', 'merge']),
+    what: z.enum(['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression']),
     escalateAt: Instant,
     escalated: z.boolean(),
   }),
@@ -130,6 +191,15 @@ export const Step = z.object({
   /** Time spent in earlier attempts, in ms. */
   spentMs: z.int().nonnegative(),
   usage: Usage,
+  /** Attempts made again by themselves since a person last had a say, by the budget that they cost. */
+  retries: z
+    .object({ own: z.int().nonnegative(), infrastructure: z.int().nonnegative() })
+    .default({ own: 0, infrastructure: 0 }),
+  /** What its agent asked instead of ending (STP-9), until a person answers. */
+  question: z
+    .object({ text: z.string(), options: z.array(z.string()).min(2).max(10) })
+    .nullable()
+    .default(null),
 })
 export type Step = z.infer<typeof Step>
 
@@ -144,6 +214,17 @@ export const PullRequest = z.object({
   mergeSha: HeadSha.nullable(),
 })
 export type PullRequest = z.infer<typeof PullRequest>
+
+/** What a leg changes against its base, as the runner counted it for `head`. */
+export const LegChanges = z.object({
+  head: HeadSha,
+  files: z.int().nonnegative(),
+  lines: z.int().nonnegative(),
+  classes: z.array(ChangeClass),
+  /** Protected paths among them, the first few. */
+  protectedPaths: z.array(z.string()).max(50),
+})
+export type LegChanges = z.infer<typeof LegChanges>
 
 /** One repository of a run. */
 export const Leg = z.object({
@@ -169,12 +250,26 @@ export const Leg = z.object({
   reviewedSha: HeadSha.nullable(),
   /** The head the merge call carried. */
   mergedSha: HeadSha.nullable(),
+  changes: LegChanges.nullable().default(null),
+  /** A person left this repository out after closing its pull request: it counts as unchanged. */
+  dropped: z.boolean().default(false),
+  /** The pull request that takes the merged one back. */
+  revert: PullRequest.nullable().default(null),
 })
 export type Leg = z.infer<typeof Leg>
 
 export const RunStatus = z.discriminatedUnion('state', [
   z.object({ state: z.literal('queued') }),
   z.object({ state: z.literal('active') }),
+  /** Held: nothing is begun until it is resumed. Its active step stays the active one (RUN-6). */
+  z.object({
+    state: z.literal('paused'),
+    by: z.string(),
+    why: z.string(),
+    /** `pull-closed`: a person closed a pull request and is asked what to do (RUN-8). */
+    cause: z.enum(['person', 'budget', 'installation', 'pull-closed']),
+    at: Instant,
+  }),
   z.object({ state: z.literal('done'), outcome: z.enum(['merged', 'ready', 'nothing-to-do']), summary: z.string() }),
   z.object({ state: z.literal('failed'), step: StepId, failure: Failure }),
   z.object({ state: z.literal('stopped'), by: z.string(), why: z.string() }),
@@ -194,6 +289,11 @@ export const Run = z.object({
   legs: z.array(Leg).min(1).max(20),
   /** Repositories in the order in which their pull requests merge; set by the plan, else providers first. */
   mergeOrder: z.array(LegKey),
+  /** What agents asked and people decided, for every later step. */
+  decisions: z
+    .array(z.object({ step: StepId, question: z.string(), answer: z.string(), by: z.string() }))
+    .max(100)
+    .default([]),
   createdAt: Instant,
   admittedAt: Instant.nullable(),
   endedAt: Instant.nullable(),

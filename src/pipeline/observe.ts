@@ -1,9 +1,10 @@
 /** Folds what GitHub and the runner confirmed into the legs, before any step reacts: status is said only of this. */
 import type { HeadSha, LegKey } from '../contract/ids.ts'
 import type { JobResult, Usage } from '../contract/job.ts'
+import { measure } from './change-class.ts'
 import type { RunEvent } from './events.ts'
 import type { Leg, PullRequest, Run } from './model.ts'
-import { currentWait } from './state.ts'
+import { awaitedJobs, currentWait } from './state.ts'
 
 function patch(run: Run, key: LegKey, change: (leg: Leg) => Leg): void {
   run.legs = run.legs.map((leg) => (leg.key === key ? change(leg) : leg))
@@ -33,9 +34,20 @@ export function observe(run: Run, event: RunEvent): void {
       }
       return
     }
+    case 'reviews.reported': {
+      const wait = currentWait(run)
+      const current = wait?.for === 'effect' && wait.effect === event.effect
+      for (const { leg, pull, head } of event.legs) {
+        if (current || pull.state === 'merged') patch(run, leg, (old) => withPull(moved(old, head), pull, head))
+      }
+      return
+    }
+    case 'reverts.opened':
+      for (const { leg, pull } of event.opened) patch(run, leg, (old) => ({ ...old, revert: old.revert ?? pull }))
+      return
     case 'pull.changed': {
       // While a job works on the branch, its checkpoints move the head; the job's own result says where it ends.
-      const working = currentWait(run)?.for === 'job' && event.pull.state !== 'merged'
+      const working = awaitedJobs(currentWait(run)).length > 0 && event.pull.state !== 'merged'
       patch(run, event.leg, (old) => withPull(working ? old : moved(old, event.head), event.pull, event.head))
       return
     }
@@ -56,8 +68,9 @@ function moved(leg: Leg, head: HeadSha): Leg {
 export function observeJob(run: Run, result: JobResult): void {
   for (const { key, base, head, ahead, changedFiles } of result.legs) {
     patch(run, key, (leg) => {
-      if (leg.access === 'read' || leg.mergedSha !== null || head === null || ahead === 0) return leg
-      return { ...leg, base, head, changedFiles: changedFiles.length }
+      if (leg.access === 'read' || leg.dropped || leg.mergedSha !== null || head === null || ahead === 0) return leg
+      const changes = { head, ...measure(changedFiles, run.settings.protectedPaths) }
+      return { ...leg, base, head, changedFiles: changedFiles.length, changes }
     })
   }
 }

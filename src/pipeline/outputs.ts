@@ -1,7 +1,17 @@
 /** What a finished step yielded: one member per step kind. Later steps, prompts and renderings read these. */
 import { z } from 'zod'
 import { HeadSha, LegKey } from '../contract/ids.ts'
-import { CheckedCommand, Plan, Verdict } from '../contract/report.ts'
+import {
+  Artefact,
+  CheckedCommand,
+  Diagnosis,
+  Estimate,
+  Finding,
+  Plan,
+  Regression,
+  TestReport,
+  Verdict,
+} from '../contract/report.ts'
 
 /** A leg's head at some moment. */
 export const LegHead = z.object({ leg: LegKey, head: HeadSha })
@@ -52,6 +62,89 @@ export const CiOutput = z.object({
 
 export const MergeOutput = z.object({ kind: z.literal('merge'), merged: z.array(LegHead) })
 
+/** `heads`: what was assessed; empty before there is code. */
+export const EstimateOutput = z.object({ kind: z.literal('estimate'), estimate: Estimate, heads: z.array(LegHead) })
+
+/** A question as it was settled: answered by a person, dismissed, or left as it is (tolerated, or by proceeding). */
+export const SettledFinding = z.object({
+  id: z.string(),
+  finding: Finding,
+  how: z.enum(['answered', 'dismissed', 'open']),
+  answer: z.string().nullable(),
+  by: z.string().nullable(),
+})
+export type SettledFinding = z.infer<typeof SettledFinding>
+
+/** `brief`: the task as it is understood now, with everything settled folded in. */
+export const QuestionsOutput = z.object({
+  kind: z.literal('questions'),
+  brief: z.string(),
+  settled: z.array(SettledFinding),
+  rounds: z.int().nonnegative(),
+})
+
+export const DiagnosisOutput = z.object({ kind: z.literal('diagnosis'), diagnosis: Diagnosis })
+
+/** `hash` is short, over the artefact's text: what an approval names. */
+export const ArtefactOutput = z.object({ kind: z.literal('artefact'), artefact: Artefact, hash: z.string() })
+
+export const TestOutput = z.object({
+  kind: z.literal('test'),
+  report: TestReport,
+  by: z.enum(['tester', 'person']),
+  heads: z.array(LegHead),
+  rounds: z.int().positive(),
+})
+
+export const ValidateOutput = z.object({
+  kind: z.literal('validate'),
+  checks: z.array(CheckedCommand),
+  heads: z.array(LegHead),
+  attempts: z.int().nonnegative(),
+})
+
+export const ConflictsOutput = z.object({
+  kind: z.literal('conflicts'),
+  heads: z.array(LegHead),
+  resolved: z.int().nonnegative(),
+})
+
+export const ReviewOutput = z.object({
+  kind: z.literal('review'),
+  heads: z.array(LegHead),
+  approvedBy: z.array(z.string()),
+  batches: z.int().nonnegative(),
+  answered: z.int().nonnegative(),
+})
+
+/** `health`: `no-data` is said, not taken for health (GATE-8). */
+export const ReleaseOutput = z.object({
+  kind: z.literal('release'),
+  health: z.enum(['healthy', 'no-data', 'regressed']),
+  /** What was seen, a line each. */
+  signals: z.array(z.string()),
+  regression: Regression.nullable(),
+})
+
+export const TicketOutput = z.object({
+  kind: z.literal('ticket'),
+  repository: z.string(),
+  number: z.int().positive(),
+  url: z.url(),
+  title: z.string(),
+})
+
+export const DeployOutput = z.object({
+  kind: z.literal('deploy'),
+  deployments: z.array(z.object({ leg: LegKey, head: HeadSha, environment: z.string(), url: z.string().nullable() })),
+})
+
+/** What each of the steps yielded that worked at the same time, in the order of the configuration. */
+export const ParallelOutput = z.object({
+  kind: z.literal('parallel'),
+  results: z.array(z.object({ id: z.string(), role: z.string(), summary: z.string(), failed: z.string().nullable() })),
+})
+
 export const StepOutput = z.discriminatedUnion('kind', [
   PlanOutput,
   AgentOutput,
@@ -59,6 +152,18 @@ export const StepOutput = z.discriminatedUnion('kind', [
   CompanionOutput,
   CiOutput,
   MergeOutput,
+  EstimateOutput,
+  QuestionsOutput,
+  DiagnosisOutput,
+  ArtefactOutput,
+  TestOutput,
+  ValidateOutput,
+  ConflictsOutput,
+  ReviewOutput,
+  ReleaseOutput,
+  TicketOutput,
+  DeployOutput,
+  ParallelOutput,
 ])
 export type StepOutput = z.infer<typeof StepOutput>
 export type StepOutputOf<K extends StepOutput['kind']> = Extract<StepOutput, { kind: K }>

@@ -28,7 +28,7 @@ describe('[CFG-5] the shape of a pipeline', () => {
       [aStep('agent', 'look', { mode: 'explore' }), aStep('ci')],
       /^1: "ci" needs an agent step in code mode/,
     ],
-    ['a merge is not the last step', [aStep('agent', 'code'), aStep('merge'), aStep('ci')], /^1: the merge is the last step/],
+    ['a gate stands after the merge', [aStep('agent', 'code'), aStep('merge'), aStep('ci')], /^2: "ci" stands after the merge/],
     [
       'there are two merges',
       [aStep('agent', 'code'), aStep('merge'), aStep('merge', 'again')],

@@ -8,7 +8,13 @@ export interface PipelineFault {
 }
 
 /** Kinds whose output a companion can grade. */
-const PRODUCERS = ['plan', 'agent']
+const PRODUCERS = ['plan', 'agent', 'document', 'investigate']
+/** Kinds whose output a person can approve by its hash. */
+const APPROVABLE = ['plan', 'document']
+/** Kinds that look at, or act on, what an agent pushed. */
+const NEED_CODE = ['test', 'validate', 'conflicts', 'ci', 'review', 'merge']
+/** Kinds that may stand after the merge. */
+const AFTER_MERGE = ['release', 'deploy', 'ticket']
 
 /** Faults of shape: ids, order, and what must stand before what. Steps that are switched off do not count. */
 export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
@@ -29,14 +35,23 @@ export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
     if (step.kind === 'companion' && !PRODUCERS.includes(before?.step.kind ?? '')) {
       faults.push({
         path: [index],
-        message: `the companion "${step.id}" must stand directly after the step it grades (${PRODUCERS.join(' or ')})`,
+        message: `the companion "${step.id}" must stand directly after the step it grades (${listed(PRODUCERS)})`,
       })
     }
     const earlier = enabled.slice(0, position)
-    if (step.kind === 'approval' && !earlier.some((other) => other.step.kind === 'plan')) {
-      faults.push({ path: [index], message: `the approval "${step.id}" needs a plan before it` })
+    if (step.kind === 'approval' && !earlier.some((other) => APPROVABLE.includes(other.step.kind))) {
+      faults.push({ path: [index], message: `the approval "${step.id}" needs a plan or a document before it` })
     }
-    if ((step.kind === 'ci' || step.kind === 'merge') && !earlier.some((other) => makesCode(other.step))) {
+    if (step.when !== undefined && !earlier.some((other) => other.step.kind === 'estimate')) {
+      faults.push({ path: [index, 'when'], message: `"${step.id}" is gated on an estimate, which must stand before it` })
+    }
+    if (step.kind === 'ticket' && earlier.length === 0) {
+      faults.push({ path: [index], message: `the ticket "${step.id}" needs a step before it to take its text from` })
+    }
+    if (step.kind === 'release' && !earlier.some((other) => other.step.kind === 'merge')) {
+      faults.push({ path: [index], message: `the release "${step.id}" needs a merge before it` })
+    }
+    if (NEED_CODE.includes(step.kind) && !earlier.some((other) => makesCode(other.step))) {
       faults.push({ path: [index], message: `"${step.id}" needs an agent step in code mode before it` })
     }
   }
@@ -44,8 +59,10 @@ export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
   const merges = enabled.filter(({ step }) => step.kind === 'merge')
   for (const { index } of merges.slice(1)) faults.push({ path: [index], message: 'a pipeline has one merge at most' })
   const merge = merges[0]
-  if (merge !== undefined && merge !== enabled.at(-1)) {
-    faults.push({ path: [merge.index], message: 'the merge is the last step' })
+  const after = merge === undefined ? [] : enabled.slice(enabled.indexOf(merge) + 1)
+  for (const { step, index } of after) {
+    if (step.kind !== 'merge' && !AFTER_MERGE.includes(step.kind))
+      faults.push({ path: [index], message: `"${step.id}" stands after the merge; only ${AFTER_MERGE.join(', ')} may` })
   }
   return faults
 }
@@ -53,4 +70,8 @@ export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
 /** An agent step that pushes: its heads are what companions review and gates check. */
 export function makesCode(step: StepConfig): boolean {
   return step.kind === 'agent' && (step.mode === undefined || step.mode === 'code')
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

@@ -1,5 +1,5 @@
 /** What can be derived from a run. Nothing here is stored. */
-import type { LegKey, StepId } from '../contract/ids.ts'
+import type { JobId, LegKey, StepId } from '../contract/ids.ts'
 import type { Leg, Run, Step, Wait } from './model.ts'
 import type { LegHead, StepOutput, StepOutputOf } from './outputs.ts'
 
@@ -21,21 +21,38 @@ export function currentWait(run: Run): Wait | null {
   return activeStep(run)?.status.wait ?? null
 }
 
-/** A run is live from its creation until it is done, failed or stopped. */
+/** The jobs that a wait is for. */
+export function awaitedJobs(wait: Wait | null): readonly JobId[] {
+  switch (wait?.for) {
+    case 'job':
+      return [wait.job]
+    case 'jobs':
+      return wait.jobs
+    default:
+      return []
+  }
+}
+
+/** A run is live from its creation until it is done, failed or stopped; a paused one is. */
 export function isLive(run: Run): boolean {
-  return run.status.state === 'queued' || run.status.state === 'active'
+  return run.status.state === 'queued' || run.status.state === 'active' || run.status.state === 'paused'
 }
 
 /** The state to show: an active run is `running` while a machine works, `waiting` while something outside must happen. */
 export function shownState(run: Run): ShownState {
+  // A person closed a pull request and is asked what to do: the run waits for them.
+  if (run.status.state === 'paused' && run.status.cause === 'pull-closed') return 'waiting'
   if (run.status.state !== 'active') return run.status.state
   const wait = currentWait(run)
   switch (wait?.for) {
     case 'checks':
     case 'mergeability':
     case 'person':
+    case 'outside':
+    case 'retry':
       return 'waiting'
     case 'job':
+    case 'jobs':
     case 'effect':
     case undefined:
       return 'running'
@@ -56,9 +73,9 @@ export function legOf(run: Run, key: LegKey): Leg {
   return leg
 }
 
-/** The legs that carry work of the run: their work branch has a head. */
+/** The legs that carry work of the run: their work branch has a head, and nobody left them out. */
 export function changedLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> })[] {
-  return run.legs.flatMap((leg) => (leg.head === null ? [] : [{ ...leg, head: leg.head }]))
+  return run.legs.flatMap((leg) => (leg.head === null || leg.dropped ? [] : [{ ...leg, head: leg.head }]))
 }
 
 /** The changed legs that are not merged: what is still to be checked, reviewed and merged. */

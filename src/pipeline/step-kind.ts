@@ -6,13 +6,17 @@
 import type { z } from 'zod'
 import type { Failure } from '../contract/failure.ts'
 import type { HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
+import type { JobMode } from '../contract/job.ts'
 import type { Effect } from './effects.ts'
 import type { RunEvent } from './events.ts'
 import type { Feedback, Instant, Run, Step, StepConfig, Wait } from './model.ts'
 import type { StepOutput } from './outputs.ts'
 
-/** Why a step is entered. A rewind keeps its state (rounds are counted on), a restart begins with a fresh one. */
-export type EnterReason = 'advance' | 'rewind' | 'retry' | 'restart'
+/**
+ * Why a step is entered. A rewind keeps its state (rounds are counted on), a restart begins with a fresh one. `resume`: the
+ * run was held while the step waited for a job or an effect; go on from what is there.
+ */
+export type EnterReason = 'advance' | 'rewind' | 'retry' | 'restart' | 'resume'
 
 /** A change to a leg that a step's outcome brings. */
 export interface LegPatch {
@@ -61,8 +65,8 @@ export interface StepContext<C, D> {
   effectId(name: string): string
   /** A timer's id in this attempt. */
   timerId(name: string): string
-  /** Asks for a job of this step, under an epoch that no earlier job had. */
-  dispatch(job: { role: string; mode: 'explore' | 'code'; evidence?: string }): {
+  /** Asks for a job of this step, under an epoch that no earlier job had; called again, for another one beside it. */
+  dispatch(job: { role: string; mode: JobMode; evidence?: string; assignment?: string; mergesBase?: boolean }): {
     effects: Effect[]
     wait: Wait & { for: 'job' }
     job: JobId
@@ -79,6 +83,8 @@ export interface StepDefinition<C, D> {
   enter(context: StepContext<C, D>, why: EnterReason): Outcome<D>
   /** Null: the event is not for this step, and nothing changes. */
   on(event: RunEvent, context: StepContext<C, D>): Outcome<D> | Refusal | null
+  /** Why the step has nothing to do in this run as it is now, so that it is skipped; null or absent: it is entered. */
+  unneeded?(run: Run, step: Step, config: C): string | null
   /** How it stands, in a few words for people; empty where the state says all. */
   describe(run: Run, step: Step, data: D): string
 }
@@ -94,6 +100,7 @@ export interface StepKind {
   initial(config: StepConfig): unknown
   enter(context: RawContext, why: EnterReason): Outcome
   on(event: RunEvent, context: RawContext): Outcome | Refusal | null
+  unneeded(run: Run, step: Step): string | null
   describe(run: Run, step: Step): string
 }
 
@@ -112,6 +119,7 @@ export function defineStep<C, D>(definition: StepDefinition<C, D>): StepKind {
     initial: (options) => definition.initial(config.parse(options)),
     enter: (context, why) => definition.enter(full(context), why),
     on: (event, context) => definition.on(event, full(context)),
+    unneeded: (run, step) => definition.unneeded?.(run, step, config.parse(step.config)) ?? null,
     describe: (run, step) => definition.describe(run, step, data.parse(step.data)),
   }
 }

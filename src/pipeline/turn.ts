@@ -6,9 +6,11 @@ import type { Failure } from '../contract/failure.ts'
 import { jobId, type StepId } from '../contract/ids.ts'
 import { stepKind } from './definitions.ts'
 import type { Effect, Fact, Timer } from './effects.ts'
-import type { Instant, Run, Step } from './model.ts'
-import { changedLegs, latestOutput } from './state.ts'
+import type { Instant, Run, Step, Wait } from './model.ts'
+import { nextAttempt } from './retry-policy.ts'
+import { awaitedJobs, changedLegs, latestOutput } from './state.ts'
 import type { EnterReason, Outcome, RawContext } from './step-kind.ts'
+import { unneeded } from './unneeded.ts'
 
 /** More transitions than this within one decision can only be a fault of ours: the steps send one another in circles. */
 const MAX_TRANSITIONS = 200
@@ -26,6 +28,8 @@ export interface Turn extends Decision {
   transitions: number
   /** False where nothing that GitHub shows changed: a `show` that failed must not ask for the next one. */
   show: boolean
+  /** A job's end is being decided on: its failure may lead to another attempt by itself. */
+  fromJob: boolean
 }
 
 /** The name under which the machine itself stands in the history. */
@@ -37,7 +41,7 @@ export const SWITCHYARD = 'switchyard'
  */
 export function openTurn(run: Run, now: Instant): Turn {
   const draft = { ...run, version: run.version + 1, steps: run.steps.map((step) => ({ ...step })) }
-  return { run: draft, effects: [], timers: [], facts: [], now, transitions: 0, show: true }
+  return { run: draft, effects: [], timers: [], facts: [], now, transitions: 0, show: true, fromJob: false }
 }
 
 /** Closes a decision; whatever changed is shown on GitHub by one effect. */
@@ -59,7 +63,7 @@ export function enqueueId(job: string): string {
 }
 
 /** What the step sees; `fresh` says that this epoch has had no job yet. */
-function contextFor(turn: Turn, step: Step, fresh: boolean): RawContext {
+function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'fresh' = 'same'): RawContext {
   let unused = fresh
   return {
     run: turn.run,
@@ -67,7 +71,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean): RawContext {
     now: turn.now,
     effectId: (name) => `${turn.run.id}-${turn.run.version}-${name}`,
     timerId: (name) => `${step.id}-${step.epoch}-${name}`,
-    dispatch: ({ role, mode, evidence }) => {
+    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false }) => {
       if (!unused) step.epoch += 1
       unused = false
       const job = jobId(turn.run.id, step.id, step.epoch)
@@ -76,7 +80,19 @@ function contextFor(turn: Turn, step: Step, fresh: boolean): RawContext {
         job,
         wait: { for: 'job', job },
         effects: [
-          { kind: 'enqueue-job', id: enqueueId(job), job, step: step.id, epoch, role, mode, evidence: evidence ?? null },
+          {
+            kind: 'enqueue-job',
+            id: enqueueId(job),
+            job,
+            step: step.id,
+            epoch,
+            role,
+            mode,
+            evidence,
+            assignment,
+            session,
+            mergesBase,
+          },
         ],
       }
     },
@@ -89,7 +105,7 @@ export function activeContext(turn: Turn, step: Step): RawContext {
 }
 
 /** Enters a step under a new epoch and follows where it leads. */
-export function enterStep(turn: Turn, step: Step, why: EnterReason): void {
+export function enterStep(turn: Turn, step: Step, why: EnterReason, session: 'same' | 'fresh' = 'same'): void {
   turn.transitions += 1
   if (turn.transitions > MAX_TRANSITIONS) throw new Error(`run ${turn.run.id}: steps send one another in circles at ${step.id}`)
   const kind = stepKind(step.kind)
@@ -97,8 +113,32 @@ export function enterStep(turn: Turn, step: Step, why: EnterReason): void {
   step.epoch += 1
   step.startedAt = turn.now
   step.endedAt = null
+  step.question = null
   note(turn, 'step.entered', why === 'advance' ? 'began' : `began again (${why})`, { step: step.id })
-  follow(turn, step, kind.enter(contextFor(turn, step, true), why))
+  follow(turn, step, kind.enter(contextFor(turn, step, true, session), why))
+}
+
+/** The step that is active, also in a run that is paused; the draft's own, so that it can be changed. */
+export function heldStep(turn: Turn): Step | undefined {
+  return turn.run.steps.find((step) => step.status.state === 'active')
+}
+
+/** Has the step wait for a person, who is reminded once if nothing comes. */
+export function waitForPerson(turn: Turn, step: Step, what: Extract<Wait, { for: 'person' }>['what']): void {
+  const escalateAt = turn.now + turn.run.settings.escalateMs
+  step.status = { state: 'active', wait: { for: 'person', what, escalateAt, escalated: false } }
+  turn.timers.push({ id: `${step.id}-${step.epoch}-escalate`, at: escalateAt })
+}
+
+/** Has the step's slow question asked at once. Every wait with an `until` but a retry has the timer `sweep`. */
+export function sweepNow(turn: Turn, step: Step): void {
+  turn.timers.push({ id: `${step.id}-${step.epoch}-sweep`, at: turn.now })
+}
+
+/** Cancels the jobs that the step waits for; what they have pushed stays. */
+export function cancelJobs(turn: Turn, step: Step, why: string): void {
+  const wait = step.status.state === 'active' ? step.status.wait : null
+  for (const job of awaitedJobs(wait)) turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why })
 }
 
 /** Carries out what a step decided. */
@@ -120,6 +160,7 @@ export function follow(turn: Turn, step: Step, outcome: Outcome, who = SWITCHYAR
     case 'advance':
       step.output = next.output
       step.feedback = []
+      step.retries = { own: 0, infrastructure: 0 }
       leave(turn, step)
       step.status = { state: 'done' }
       note(turn, 'step.done', 'done', { step: step.id, who })
@@ -145,12 +186,18 @@ export function leave(turn: Turn, step: Step): void {
   step.endedAt = turn.now
 }
 
-function enterNext(turn: Turn, step: Step): void {
+/** Goes on after a step that is done or skipped; what has nothing to do in this run is passed over with the reason. */
+export function enterNext(turn: Turn, step: Step): void {
   const index = turn.run.steps.findIndex((candidate) => candidate.id === step.id)
-  const next = turn.run.steps.slice(index + 1).find((candidate) => candidate.status.state === 'pending')
-  if (next !== undefined) {
-    enterStep(turn, next, next.epoch === 0 ? 'advance' : 'rewind')
-    return
+  for (const next of turn.run.steps.slice(index + 1)) {
+    if (next.status.state !== 'pending') continue
+    const why = unneeded(turn.run, next)
+    if (why === null) {
+      enterStep(turn, next, next.epoch === 0 ? 'advance' : 'rewind')
+      return
+    }
+    next.status = { state: 'skipped', by: SWITCHYARD, why }
+    note(turn, 'step.skipped', why, { step: next.id })
   }
   const summary = latestOutput(turn.run, 'agent')?.summary ?? ''
   const merged = changedLegs(turn.run).length > 0 && changedLegs(turn.run).every((leg) => leg.mergedSha !== null)
@@ -179,8 +226,19 @@ function rewind(
   enterStep(turn, target, 'rewind')
 }
 
-/** The step failed, and with it the run. The first failure recorded stands. */
+/**
+ * The step failed. A job's failure may lead to another attempt by itself; else the run has failed with it. The first
+ * failure recorded stands.
+ */
 export function failStep(turn: Turn, step: Step, failure: Failure): void {
+  const retry = turn.fromJob ? nextAttempt(failure, step, turn.run.settings.retry, turn.now) : null
+  if (retry !== null) {
+    step.retries = retry.retries
+    step.status = { state: 'active', wait: { for: 'retry', until: retry.at, failure, session: retry.session } }
+    turn.timers.push({ id: `${step.id}-${step.epoch}-retry`, at: retry.at })
+    note(turn, 'step.retries', `${failure.cause}: ${failure.message}`, { step: step.id })
+    return
+  }
   leave(turn, step)
   step.status = { state: 'failed', failure }
   turn.run.status = { state: 'failed', step: step.id, failure }

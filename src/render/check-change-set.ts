@@ -58,6 +58,7 @@ function standing(run: Run, ready: boolean): CheckStanding {
       return { status: 'completed', conclusion: 'neutral' }
     case 'queued':
     case 'active':
+    case 'paused':
       return { status: 'in_progress' }
   }
 }

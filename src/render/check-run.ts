@@ -109,7 +109,7 @@ function titleOf(run: Run, step: Step, leg: Leg): string {
     case 'failed':
       return causeText(status.failure.cause).what.replace(/\.$/, '')
     case 'done':
-      return doneTitle(step, leg)
+      return doneTitle(run, step, leg)
   }
 }
 
@@ -119,7 +119,7 @@ function activeTitle(run: Run, step: Step): string {
   return detail === '' ? 'At work' : `At work: ${detail}`
 }
 
-function doneTitle(step: Step, leg: Leg): string {
+function doneTitle(run: Run, step: Step, leg: Leg): string {
   const { output } = step
   switch (output?.kind) {
     case 'plan':
@@ -140,7 +140,7 @@ function doneTitle(step: Step, leg: Leg): string {
         : `${count(output.checks, 'check')} green after ${output.fixes === 1 ? '1 fix' : `${output.fixes} fixes`}`
     case 'merge':
       return 'Merged'
-    case undefined:
-      return 'Done'
+    default:
+      return safeTitle(describeStep(run, step), TITLE_MAX_CHARS) || 'Done'
   }
 }

@@ -14,6 +14,8 @@ export function controlsOf(run: Run): Control[] {
       return causeText(run.status.failure.cause).command === 'retry'
         ? [control('retry', `Try again — or comment \`${prefix} retry\``)]
         : []
+    case 'paused':
+      return [control('resume', `Go on — or comment \`${prefix} resume\``), stop]
     case 'done':
     case 'stopped':
       return []
@@ -48,5 +50,9 @@ function asked(run: Run): Control[] {
       ]
     case 'merge':
       return [control('merge', `Merge ${orComment('merge')}`)]
+    case 'answers':
+    case 'decision':
+    case 'regression':
+      return []
   }
 }

@@ -31,6 +31,7 @@ export function endLead(run: Run, now: Instant): string {
     }
     case 'queued':
     case 'active':
+    case 'paused':
       return ''
   }
 }

@@ -1,6 +1,6 @@
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
-import { activeStep, changedLegs, latestOutput, shownState } from '../pipeline/state.ts'
+import { activeStep, awaitedJobs, changedLegs, latestOutput, shownState } from '../pipeline/state.ts'
 import { formatDuration, formatMoment } from './duration.ts'
 import { endLead } from './lead-end.ts'
 import { count, countRepositories } from './money.ts'
@@ -27,7 +27,7 @@ function waitingWord(wait: Wait | undefined): string {
 }
 
 function doing(step: Step & { status: { state: 'active'; wait: Wait } }): string {
-  const agentWorks = step.status.wait.for === 'job'
+  const agentWorks = awaitedJobs(step.status.wait).length > 0
   switch (step.kind) {
     case 'plan':
       return 'planning'
@@ -55,11 +55,21 @@ export function leadOf(input: StatusInput): string {
       const active = activeStep(run)
       return active === null ? 'Between two steps.' : activeLead(input, active)
     }
+    case 'paused':
+      return pausedLead(run)
     case 'done':
     case 'failed':
     case 'stopped':
       return endLead(run, input.now)
   }
+}
+
+function pausedLead({ status, settings: { prefix } }: Run): string {
+  if (status.state !== 'paused') return ''
+  const why = safeLine(status.why, DETAIL_MAX_CHARS)
+  return status.cause === 'pull-closed'
+    ? `**Decide how to go on:** ${why} by ${safeLine(status.by, 100)}. Open it again to go on with it; \`${prefix} resume\` goes on without that repository; \`${prefix} stop\` ends the run.`
+    : `**Paused** by ${safeLine(status.by, 100)}: ${why}. \`${prefix} resume\` goes on from here.`
 }
 
 const ORDINALS = ['Next', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth', 'Ninth', 'Tenth']
@@ -85,6 +95,11 @@ function activeLead(input: StatusInput, step: Step & { status: { state: 'active'
       return `**Waiting for checks** of ${pullList(run)}${since}${detail === '' ? '' : `: ${detail}`}. Nothing is needed from you.`
     case 'mergeability':
       return `**Waiting until GitHub lets it merge**${since}${detail === '' ? '' : `: ${detail}`}.`
+    case 'outside':
+      return `**Waiting for ${{ review: 'review', deployment: 'the deployment', release: 'the release to prove itself' }[wait.what]}**${since}${detail === '' ? '' : `: ${detail}`}.`
+    case 'retry':
+      return `**Trying again** at ${formatMoment(wait.until, now)}: ${safeLine(wait.failure.message, DETAIL_MAX_CHARS)} \`${run.settings.prefix} retry\` does it now.`
+    case 'jobs':
     case 'job':
       return `**${upper(doing(step))}** in ${places(run, step)}${since}${progressWords(input)}. Nothing is needed from you.`
     case 'effect':
@@ -101,6 +116,12 @@ function personLead(run: Run, what: Extract<Wait, { for: 'person' }>['what'], de
       return `**Decide how to go on.** The review still asks for changes (${detail}). To say yourself what should change, comment \`${prefix} changes\` and what.`
     case 'evidence':
       return `**Decide how to go on.** The checks need a person: ${detail}. A push to the work branch goes on by itself.`
+    case 'answers':
+      return `**Answer the questions** to go on: ${detail}. \`${prefix} answer <id>\` and your words; \`${prefix} proceed\` goes on without.`
+    case 'decision':
+      return `**Decide:** ${detail} \`${prefix} answer\` and the number, or words of your own.`
+    case 'regression':
+      return `**Decide about the release:** ${detail}. \`${prefix} revert\` opens the pull requests that take it back; \`${prefix} proceed\` leaves it.`
     case 'merge':
       return `**Merge it when you are ready.** ${upper(mergeReadiness(run))}. To have something changed first, comment \`${prefix} changes\` and what.`
   }

@@ -101,6 +101,14 @@ function waitWords(step: Step): string {
       return step.kind === 'ci' ? '' : 'working'
     case 'effect':
       return ''
+    case 'jobs':
+      return 'working'
+    case 'outside':
+      return { review: 'waiting for review', deployment: 'waiting for the deployment', release: 'watching the release' }[
+        wait.what
+      ]
+    case 'retry':
+      return 'trying again soon'
     case 'checks':
       return 'waiting for checks'
     case 'mergeability':

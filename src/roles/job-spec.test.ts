@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { API, sha, story } from '../../test/support/example-runs.ts'
 import { jobId, StepId } from '../contract/ids.ts'
 import { JobSpec } from '../contract/job.ts'
-import { Report } from '../contract/report.ts'
+import { REQUIRED_FIELD, Report, ReportShape } from '../contract/report.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
 import type { Run } from '../pipeline/model.ts'
 import { delimiterOf } from './fence.ts'
@@ -22,7 +22,8 @@ function effectFor(
 ): EffectOf<'enqueue-job'> {
   const id = StepId.parse(step)
   const job = jobId(run.id, id, 1)
-  return { kind: 'enqueue-job', id: `${job}-enqueue`, job, step: id, epoch: 1, role, mode, evidence }
+  const rest = { assignment: null, session: 'same', mergesBase: false } as const
+  return { kind: 'enqueue-job', id: `${job}-enqueue`, job, step: id, epoch: 1, role, mode, evidence, ...rest }
 }
 
 function spec(run: Run, step: string, role: string, mode: 'explore' | 'code', evidence: string | null = null): JobSpec {
@@ -52,9 +53,13 @@ describe('roles', () => {
   )
 
   test('the example of a report is one', () => {
-    for (const shape of ['work', 'plan', 'verdict'] as const)
-      expect(Report.safeParse(JSON.parse(exampleReport(shape))).error).toBeUndefined()
-    expect(JSON.parse(reportSchema())).toHaveProperty('oneOf')
+    for (const shape of ReportShape.options) {
+      const example: Record<string, unknown> = JSON.parse(exampleReport(shape))
+      expect(Report.safeParse(example).error).toBeUndefined()
+      expect(example).toHaveProperty(REQUIRED_FIELD[shape] ?? 'summary')
+      const schema = reportSchema(shape)
+      expect(schema.includes('"verdict"')).toBe(shape === 'verdict')
+    }
   })
 })
 

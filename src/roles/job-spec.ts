@@ -28,7 +28,7 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
   const role = roleOf(input.roles, effect.role)
   const settings = settingsOf(run, effect.role)
   // The effect decides what may be done, whatever the role is used to.
-  const played: Role = { ...role, mode: effect.mode }
+  const played: Role = { ...role, mode: effect.mode === 'code' ? 'code' : 'explore' }
   const texts = buildPrompt({
     role: played,
     rules: input.roles.rules,
@@ -53,6 +53,8 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     legs: run.legs.map((leg) => jobLeg(leg, effect.mode, role)),
     allowedHosts: input.allowedHosts,
     contextFiles: [],
+    validation: effect.mode === 'validate' ? run.settings.validation : [],
+    mergesBase: effect.mergesBase,
     limits: settings.limits,
     author: input.author,
     ...(input.resume === undefined ? {} : { resume: input.resume }),
@@ -76,7 +78,7 @@ function withSettings(instructions: string, more: string): string {
   return more.trim() === '' ? instructions : `${instructions}\n\n# What this installation adds\n\n${more.trim()}`
 }
 
-function jobLeg(leg: Leg, mode: 'explore' | 'code', role: Role): JobLeg {
+function jobLeg(leg: Leg, mode: JobSpec['mode'], role: Role): JobLeg {
   const writes = mode === 'code' && leg.planned && leg.access === 'write'
   // A verdict is given for a head: the reader must look at exactly that one.
   const head = role.report === 'verdict' ? leg.head : null

@@ -37,6 +37,10 @@ export function outputSection(step: Step, output: StepOutput, legs: Leg[], data:
       return [heading, `${output.checks} checks were green. ${headsSentence(output.heads, legs)}`].join('\n\n')
     case 'merge':
       return [heading, `Merged. ${headsSentence(output.merged, legs)}`].join('\n\n')
+    default: {
+      const { kind, ...rest } = output
+      return [heading, `Its result (${kind}):`, data(`result of ${step.id}`, JSON.stringify(rest, null, 2), max)].join('\n\n')
+    }
   }
 }
 

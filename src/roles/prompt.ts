@@ -38,7 +38,7 @@ function instructionsFor({ role, rules, run }: PromptInput, delimiter: string): 
     delimiter,
     required: requiredSentence(role.report),
     example: exampleReport(role.report),
-    schema: reportSchema(),
+    schema: reportSchema(role.report),
   }
   const parts = [role.prompt, rules.common, role.mode === 'code' ? rules.code : rules.explore, rules.report]
   return parts.map((part) => part.replaceAll(/\{\{(\w+)\}\}/g, (place, name: string) => places[name] ?? place)).join('\n\n')

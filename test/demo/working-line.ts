@@ -20,6 +20,12 @@ export async function workingLine(store: Store, run: Run, now: number): Promise<
       return `${stepName(step)} · waiting for CI · ${since}`
     case 'mergeability':
       return `${stepName(step)} · waiting for GitHub · ${since}`
+    case 'jobs':
+      return `${stepName(step)} · ${wait.jobs.length} jobs · ${since}`
+    case 'outside':
+      return `${stepName(step)} · waiting for ${wait.what} · ${since}`
+    case 'retry':
+      return `${stepName(step)} · trying again soon · ${since}`
     case 'effect':
       return `${stepName(step)} · asking GitHub · ${since}`
     case 'person':

@@ -25,6 +25,9 @@ const TOLD = { deliveries: 12, log: 40 } as const
 /** What tests turn down: nobody's patience is tested here, nor how many runs may be live. */
 const TEST_ENV = {
   DEBOUNCE_MS: '100',
+  // Most tests want to see a failure at once; those of the retries say so.
+  RETRY_ATTEMPTS: '0',
+  RETRY_INFRASTRUCTURE_ATTEMPTS: '0',
   RUNNER_CONCURRENCY: '4',
   LIMIT_REPOSITORY_RUNS: '100',
   LIMIT_PERSON_RUNS: '100',

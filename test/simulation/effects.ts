@@ -75,7 +75,10 @@ function wanted({ run }: SimRun, effect: Effect): boolean {
     case 'show':
     case 'answer':
     case 'finish-issue':
+    case 'open-reverts':
       return true
+    default:
+      return wait?.for === 'effect' && wait.effect === effect.id
   }
 }
 
@@ -101,9 +104,7 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
       return askPulls(world, sim, effect)
     case 'merge-pull':
       return mergePull(world, sim, effect)
-    case 'show':
-    case 'answer':
-    case 'finish-issue':
+    default:
       return null
   }
 }

@@ -107,6 +107,8 @@ export function sensible(world: World, sim: SimRun): boolean {
     case 'merge':
       command(world, sim, said(world, random.chance(0.9) || world.calm ? 'merge' : 'changes', sim))
       return true
+    default:
+      return false
   }
 }
 

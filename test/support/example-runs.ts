@@ -4,7 +4,7 @@ import { JobLimits, type JobResult } from '../../src/contract/job.ts'
 import type { Report, Verdict } from '../../src/contract/report.ts'
 import { decide } from '../../src/pipeline/decide.ts'
 import type { CheckSeen, LegChecks, RunEvent } from '../../src/pipeline/events.ts'
-import type { Leg, Run } from '../../src/pipeline/model.ts'
+import type { Leg, Run, RunSettings } from '../../src/pipeline/model.ts'
 import { newRun } from '../../src/pipeline/new-run.ts'
 import { activeStep, changedLegs } from '../../src/pipeline/state.ts'
 
@@ -40,7 +40,7 @@ function leg(key: LegKey, repositoryId: number, role: Leg['role']) {
 /** A run that waits for its place. */
 export function queuedRun(task: Partial<Run['task']> = {}): Run {
   const runtime = { name: 'claude', model: 'sonnet' }
-  const settings = {
+  const settings: RunSettings = {
     roles: { default: { runtime, limits: JobLimits.parse({}), instructions: '' } },
     merge: { by: 'person', method: 'squash' },
     prefix: '/yard',
@@ -48,7 +48,11 @@ export function queuedRun(task: Partial<Run['task']> = {}): Run {
     noChecksGraceMs: 90_000,
     sweepMs: 5 * MINUTE_MS,
     debounceMs: 2_000,
-  } as const
+    retry: { cap: 0, infrastructure: 0, gapMs: 0 },
+    protectedPaths: [],
+    validation: [],
+    reviewQuietMs: 60_000,
+  }
   return newRun(
     {
       id: RunId.parse('k3f9'),
@@ -66,7 +70,7 @@ export function queuedRun(task: Partial<Run['task']> = {}): Run {
         ...task,
       },
       pipeline: 'default',
-      steps: STEPS.map(([id, kind]) => ({ id: StepId.parse(id), kind, enabled: true })),
+      steps: STEPS.map(([id, kind]) => ({ id: StepId.parse(id), kind, enabled: true, required: false })),
       settings,
       legs: [leg(API, 10, 'provider'), leg(WEB, 11, 'primary'), leg(DOCS, 12, 'reference')],
     },
@@ -162,6 +166,7 @@ export class Story {
       checks: [check],
       required: [],
       expectsChecks: true,
+      redOnBase: [],
     }))
   }
 

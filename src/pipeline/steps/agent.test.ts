@@ -107,11 +107,6 @@ test('[STP-1] in explore mode it yields its summary and opens nothing', () => {
 
 test.each([
   ['the agent’s own word', finished({ status: 'failed', nonce: '0123456789abcdef', summary: 'no' }), 'agent'],
-  [
-    'a question',
-    finished({ status: 'needs-decision', nonce: '0123456789abcdef', summary: '?', question: '?', options: ['a', 'b'] }),
-    'agent',
-  ],
   ['a cancelled job', cancelledJob(), 'evicted'],
 ])('%s fails the step', (_what, result, cause) => {
   const run = toCode(drive())

@@ -184,12 +184,13 @@ describe('a merge that is refused', () => {
     expect(run.job()).toBe('run1-review-2')
   })
 
-  test('a pull request that somebody closed fails the step', () => {
+  test('[RUN-8] a pull request that somebody closed holds the run, and asks what to do', () => {
     const run = toMerge(drive())
     report(run, 'clean', { pull: aPull(1, { state: 'closed' }) })
     expect(run.run.status).toMatchObject({
-      state: 'failed',
-      failure: { cause: 'rejected', message: expect.stringContaining('acme/web') },
+      state: 'paused',
+      cause: 'pull-closed',
+      why: expect.stringContaining('acme/web#1'),
     })
   })
 })

@@ -129,7 +129,7 @@ function ask(context: Context, asks: number): Outcome<Data> {
   const id = context.effectId('pulls')
   return {
     data: { phase: 'asking', effect: id, asks },
-    effects: [{ kind: 'ask-pulls', id, legs: unmerged(context).map((leg) => leg.key) }],
+    effects: [{ kind: 'ask-pulls', id, legs: unmerged(context).map((leg) => leg.key), ready: true }],
     next: { go: 'wait', wait: { for: 'effect', effect: id } },
   }
 }
@@ -225,7 +225,7 @@ function mergeNext(context: Context): Outcome<Data> {
   const id = context.effectId('merge')
   return {
     data: { phase: 'merging', effect: id, leg: leg.key },
-    effects: [{ kind: 'merge-pull', id, leg: leg.key, head: leg.head, method: context.run.settings.merge.method }],
+    effects: [{ kind: 'merge-pull', id, leg: leg.key, head: leg.head, method: context.run.settings.merge.method, auto: false }],
     next: { go: 'wait', wait: { for: 'effect', effect: id } },
   }
 }

@@ -31,13 +31,17 @@ export interface Board {
 /** What a run waits for; null when it is over. */
 export function waitsFor(run: Run): WaitsFor | null {
   if (run.status.state === 'queued') return 'queue'
+  if (run.status.state === 'paused') return 'you'
   if (run.status.state !== 'active') return null
   switch (activeStep(run)?.status.wait.for) {
     case 'person':
       return 'you'
     case 'checks':
     case 'mergeability':
+    case 'outside':
+    case 'retry':
       return 'checks'
+    case 'jobs':
     case 'job':
     case 'effect':
     case undefined:

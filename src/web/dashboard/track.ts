@@ -16,6 +16,7 @@ export function toneOf(run: Run): Tone {
       return 'quiet'
     case 'queued':
     case 'active':
+    case 'paused':
       return waitsFor(run) ?? 'quiet'
   }
 }

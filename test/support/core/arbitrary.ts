@@ -90,7 +90,10 @@ function helpful(run: Run, which: number, how: number): RunEvent {
     case 'mergeability':
       return { type: 'timer.fired', timer: timer(run, 'sweep') }
     case 'person':
-      return command(run, { approve: 0, cap: 6, evidence: 4, merge: 5 }[wait.what], how)
+      return command(run, { approve: 0, cap: 6, evidence: 4, merge: 5, answers: 6, decision: 6, regression: 6 }[wait.what], how)
+    case 'jobs':
+    case 'outside':
+    case 'retry':
     case undefined:
       return command(run, 1, how)
   }

@@ -202,6 +202,7 @@ function structure(run: Run): void {
   const fits = {
     queued: () => states.every((state) => state === 'pending'),
     active: () => standing === 'active' && rest.every((state) => state === 'pending'),
+    paused: () => standing === 'active' && rest.every((state) => state === 'pending'),
     failed: () => standing === 'failed' && rest.every((state) => state === 'pending'),
     done: () => states.every((state) => state === 'done'),
     stopped: () => states.every((state) => ['done', 'failed', 'cancelled'].includes(state)),

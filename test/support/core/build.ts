@@ -58,6 +58,8 @@ export function someSettings(change: Partial<RunSettings> = {}): RunSettings {
     noChecksGraceMs: 90_000,
     sweepMs: 300_000,
     debounceMs: 2_000,
+    // Most tests want to see a failure at once; those of the retries say so.
+    retry: { cap: 0, infrastructure: 0 },
     ...change,
   })
 }

@@ -105,7 +105,7 @@ export function aCheck(conclusion: CheckSeen['conclusion'] = 'success', name = '
 }
 
 export function checksOf(leg: LegKey, head: HeadSha, checks: CheckSeen[], change: Partial<LegChecks> = {}): LegChecks {
-  return { leg, head, checks, required: [], expectsChecks: false, ...change }
+  return { leg, head, checks, required: [], expectsChecks: false, redOnBase: [], ...change }
 }
 
 export function pullSeen(
