@@ -26,8 +26,8 @@ export const Effect = z.discriminatedUnion('kind', [
     /** The job resolves a conflict with the base branch. */
     mergesBase: z.boolean().default(false),
   }),
-  /** Have a job's runner stop it, and forget it in the queue. */
-  z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string() }),
+  /** Have a job's runner stop it, and forget it in the queue; with `keep` what it has done so far is pushed first. */
+  z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string(), keep: z.boolean().default(false) }),
   /** Open, or find, one draft pull request per leg; answers `pulls.opened`. */
   z.object({ kind: z.literal('open-pulls'), id: z.string(), legs: z.array(LegKey).min(1) }),
   /** Ask GitHub for the checks of these heads, after `delayMs` (a burst of hints costs one question); answers `checks.reported`. */

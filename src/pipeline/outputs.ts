@@ -33,6 +33,8 @@ export const AgentOutput = z.object({
   heads: z.array(LegHead),
   /** What people should know: files left out, edits committed for the agent, options not honoured. */
   notes: z.array(z.string()),
+  /** What a reviewer found, where the role's report is a verdict (the pipeline `review`). */
+  verdict: Verdict.nullable().default(null),
 })
 export type AgentOutput = z.infer<typeof AgentOutput>
 

@@ -12,7 +12,7 @@ type Cause = Extract<Run['status'], { state: 'paused' }>['cause']
 /** Holds an active run. */
 export function pause(turn: Turn, { by, why, cause }: { by: string; why: string; cause: Cause }): void {
   const step = heldStep(turn)
-  if (step !== undefined) cancelJobs(turn, step, `paused by ${by}`)
+  if (step !== undefined) cancelJobs(turn, step, `paused by ${by}`, true)
   turn.run.status = { state: 'paused', by, why, cause, at: turn.now }
   note(turn, 'run.paused', why, { who: by, ...(step === undefined ? {} : { step: step.id }) })
 }

@@ -136,9 +136,9 @@ export function sweepNow(turn: Turn, step: Step): void {
 }
 
 /** Cancels the jobs that the step waits for; what they have pushed stays. */
-export function cancelJobs(turn: Turn, step: Step, why: string): void {
+export function cancelJobs(turn: Turn, step: Step, why: string, keep = false): void {
   const wait = step.status.state === 'active' ? step.status.wait : null
-  for (const job of awaitedJobs(wait)) turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why })
+  for (const job of awaitedJobs(wait)) turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why, keep })
 }
 
 /** Carries out what a step decided. */

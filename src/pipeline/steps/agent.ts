@@ -75,6 +75,7 @@ function worked(context: Context, result: JobResult): Outcome<Data> {
     noop: outcome.kind === 'noop' ? outcome.reason : null,
     heads: currentHeads(run),
     notes: outcome.result.notes,
+    verdict: outcome.result.report.status === 'noop' ? null : (outcome.result.report.verdict ?? null),
   }
   if (config.mode === 'explore') return { data: idle, next: { go: 'advance', output } }
   if (changed.length === 0) {
