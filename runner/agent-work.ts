@@ -3,22 +3,20 @@ import path from 'node:path'
 import { crashPoint } from '../src/contract/crash-point.ts'
 import { type Failure, SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits, JobSpec } from '../src/contract/job.ts'
+import { agentEnvironment, jobMarks } from './agent-environment.ts'
 import { type AgentRun, runAgentProcess, type Wrap } from './agent-process.ts'
 import type { AgentTask, Outcome, Runtime } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
 import { repairPrompt, workspacePrompt } from './prompt.ts'
 import { faultsOf, type ReadReport, readReport, reportPath } from './report/read-report.ts'
 import { forgetSessions, keepSession, keptSession } from './sessions.ts'
-import { jobMark, RUNNER_MARKER, runnerMark } from './watch/process-tree.ts'
+import { jobMark } from './watch/process-tree.ts'
 import type { ProgressSender } from './watch/progress.ts'
 import type { JobPaths } from './workspace/paths.ts'
 import type { Workspace } from './workspace/prepare-workspace.ts'
 
 /** Longest time for the one repair of a report, in ms. */
 const REPAIR_MS = 300_000
-
-/** What of the runner's environment an agent may see. */
-const SHARED_ENV = ['PATH', 'LANG', 'LC_ALL', 'TERM', 'TZ'] as const
 
 export interface AgentDeps {
   readonly runtimes: ReadonlyMap<string, Runtime>
@@ -67,7 +65,7 @@ export async function runAgent(
       invocation: await runtime.invocation(given),
       promptFile: given.promptFile,
       mark: jobMark(deps.dataDir, spec.id),
-      marks: { [RUNNER_MARKER]: runnerMark(deps.dataDir) },
+      marks: jobMarks(deps.dataDir, spec.id),
       limits,
       clock: deps.clock,
       wrap: deps.wrap,
@@ -131,17 +129,11 @@ async function writeTask(
     nonce: spec.nonce,
     role: spec.role,
     mode: spec.mode === 'code' ? 'code' : 'explore',
-    env: baseEnvironment(deps.env, paths),
+    env: agentEnvironment(deps.env, paths),
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),
     ...(command === undefined ? {} : { command }),
   }
-}
-
-function baseEnvironment(from: AgentDeps['env'], paths: JobPaths): Record<string, string> {
-  const shared = SHARED_ENV.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]] as const]))
-  // Git must not find a repository that the data folder happens to lie in, nor wait for a password.
-  return { ...Object.fromEntries(shared), HOME: paths.home, GIT_CEILING_DIRECTORIES: paths.root, GIT_TERMINAL_PROMPT: '0' }
 }
 
 function optionNotes(spec: JobSpec, { capabilities, name }: Runtime): string[] {

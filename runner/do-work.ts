@@ -2,6 +2,7 @@ import { crashPoint } from '../src/contract/crash-point.ts'
 import type { JobSpec } from '../src/contract/job.ts'
 import { type AgentWork, runAgent } from './agent-work.ts'
 import type { JobDeps } from './job-deps.ts'
+import type { StopReason } from './job-stop.ts'
 import { readJournal, writeJournal } from './journal.ts'
 import type { OpenJob } from './open-job.ts'
 import { startCheckpoints } from './workspace/checkpoints.ts'
@@ -29,8 +30,7 @@ export async function doWork(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: 
   const agent = await agentWithCheckpoints(deps, job, spec, paths, workspace, branches)
   crashPoint('agent-ended')
   const { notes } = workspace
-  const reason = job.stop.reason()
-  if (reason?.kind === 'cancelled' || reason?.kind === 'lost') {
+  if (isUnwanted(job.stop.reason())) {
     return { agent, notes, legs: branches.map((branch) => ({ branch, gathered: nothing(branch) })) }
   }
 
@@ -45,6 +45,11 @@ export async function doWork(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: 
   if (!agent.stopped) await writeJournal(paths, journalOf(spec, job, worked))
   crashPoint('committed')
   return worked
+}
+
+/** Whether a job was stopped in a way that leaves nothing to push. */
+function isUnwanted(reason: StopReason | null): boolean {
+  return reason?.kind === 'lost' || (reason?.kind === 'cancelled' && !reason.keep)
 }
 
 /** The agent's part as the start before this one left it on this machine, or null where it did not come so far. */
@@ -71,7 +76,9 @@ async function agentWithCheckpoints(
   branches: readonly LegBranch[],
 ): Promise<AgentWork> {
   const { clock, log } = deps
-  const checkpoints = startCheckpoints({ git: job.git, clock, log }, branches, spec.limits.checkpointMs, spec.author)
+  // Half a merge is no checkpoint: what resolves a conflict is pushed whole or not at all.
+  const saved = spec.mergesBase ? [] : branches
+  const checkpoints = startCheckpoints({ git: job.git, clock, log }, saved, spec.limits.checkpointMs, spec.author)
   try {
     return await runAgent(deps, { spec, paths, workspace, progress: job.progress }, job.stop.signal)
   } finally {
@@ -86,8 +93,8 @@ function nothing(branch: LegBranch): Gathered {
 function journalOf(spec: JobSpec, job: OpenJob, worked: Worked) {
   const { agent, notes } = worked
   const legs = worked.legs.map(({ branch, gathered }) => {
-    const { leg, baseTip, remoteHead, start, resumed } = branch.workspace
-    return { key: leg.key, baseTip, remoteHead, start, resumed, ...copied(gathered) }
+    const { leg, baseTip, remoteHead, start, resumed, onBase } = branch.workspace
+    return { key: leg.key, baseTip, remoteHead, start, resumed, onBase, ...copied(gathered) }
   })
   const { id, nonce } = spec
   const copy = { ...agent, notes: [...agent.notes], read: copiedRead(agent.read) }

@@ -1,7 +1,7 @@
 /** Why a job is stopped from outside. */
 export type StopReason =
-  /** The app does not want it any more. Final. */
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  /** The app does not want it any more. Final. With `keep` the work so far is pushed as a checkpoint. */
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly keep: boolean }
   /** This runner shuts down: the work so far is pushed and another start goes on. */
   | { readonly kind: 'shutdown' }
   /** The queue or another process has taken the job over: nothing may be pushed or reported any more. */

@@ -4,14 +4,16 @@ import type { JobResult, JobSpec, LegResult } from '../src/contract/job.ts'
 import { doWork, type Worked, workDoneBefore } from './do-work.ts'
 import { GIT_MARKER } from './git/git-environment.ts'
 import type { JobDeps } from './job-deps.ts'
+import { cancelledResult, failedResult, finishedResult, outcome, sessionOf } from './job-result.ts'
 import { checkHosts, parseJobSpec } from './job-spec.ts'
 import type { JobStop } from './job-stop.ts'
 import { type OpenJob, openJob } from './open-job.ts'
-import { judge } from './report/judge.ts'
+import { validateWork } from './validate-work.ts'
 import { JOB_MARKER, jobMark, sweepMarked } from './watch/process-tree.ts'
 import { clearWorkspace } from './workspace/clear-workspaces.ts'
 import { describeLeg, settleLeg } from './workspace/leg-branch.ts'
 import { type JobPaths, jobPaths } from './workspace/paths.ts'
+import { unfinishedMerge } from './workspace/unfinished-merge.ts'
 
 /** What the queue is told: the job is over, another start shall go on with it, or it is no longer ours to speak of. */
 export type JobEnding = 'over' | 'hand-back' | 'lost'
@@ -85,14 +87,21 @@ async function conclude(job: OpenJob, result: JobResult | null): Promise<JobEndi
 /** Does the work and gives the result, or null where this start is not to give one. */
 async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
   try {
+    if (spec.mode === 'validate') return await validatedResult(deps, job, spec, paths)
     const worked = (await workDoneBefore(job, spec, paths)) ?? (await doWork(deps, job, spec, paths))
     const reason = job.stop.reason()
     if (reason?.kind === 'lost') return null
-    if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, await asTheyAre(job, worked))
+    if (reason?.kind === 'cancelled' && !reason.keep) {
+      return cancelledResult(deps, job, reason.reason, await asTheyAre(job, worked))
+    }
+    const unfinished = spec.mergesBase ? await unfinishedMerge(job.git, worked.legs) : null
     job.progress.phase('push')
-    const legs = await pushAll(job, worked)
+    const legs = unfinished === null ? await pushAll(job, worked) : await asTheyAre(job, worked)
     crashPoint('pushed')
-    return worked.agent.stopped ? null : finishedResult(deps, job, spec, worked, legs)
+    if (reason?.kind === 'cancelled') {
+      return { ...cancelledResult(deps, job, reason.reason, legs), ...sessionOf(worked.agent) }
+    }
+    return worked.agent.stopped ? null : finishedResult(deps, job, spec, { ...worked, unfinished }, legs)
   } catch (error) {
     const reason = job.stop.reason()
     if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, [])
@@ -100,6 +109,14 @@ async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPa
     deps.log.warn({ job: job.id, error }, 'job failed')
     return failedResult(deps, job, failureOf(error, 'internal'))
   }
+}
+
+/** The report of the commands, or null where this start was stopped before they had all ended. */
+async function validatedResult(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
+  const { report, legs, notes } = await validateWork(deps, job, spec, paths)
+  const reason = job.stop.reason()
+  if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, legs)
+  return reason === null ? { status: 'finished', report, ...outcome(deps, job, legs, notes) } : null
 }
 
 /** Pushes every leg at the same time; one that fails does not keep the others from it. */
@@ -117,32 +134,4 @@ async function asTheyAre(job: OpenJob, worked: Worked): Promise<LegResult[]> {
   return await Promise.all(
     worked.legs.map(({ branch, gathered }) => describeLeg(job.git, branch, gathered, { status: 'unchanged' })),
   )
-}
-
-function finishedResult(deps: JobDeps, job: OpenJob, spec: JobSpec, worked: Worked, legs: LegResult[]): JobResult {
-  const { agent } = worked
-  // An earlier start may have done and pushed everything; then this one has nothing left to commit.
-  const committed = legs.some((leg) => leg.push.status === 'pushed' || (job.start > 1 && leg.ahead > 0))
-  const { notes, ...ending } = judge({ ...agent, spec, legs, committed, toolCalls: job.progress.toolCalls() })
-  const said = [...agent.notes, ...worked.notes, ...worked.legs.flatMap(({ gathered }) => gathered.notes), ...notes]
-  const session = agent.session === null ? {} : { session: agent.session }
-  return { ...ending, ...outcome(deps, job, legs, said), ...session }
-}
-
-function failedResult(deps: JobDeps, job: OpenJob, failure: Failure): JobResult {
-  return { status: 'failed', failure, ...outcome(deps, job, [], []) }
-}
-
-function cancelledResult(deps: JobDeps, job: OpenJob, reason: string, legs: LegResult[]): JobResult {
-  return { status: 'cancelled', reason: reason.slice(0, 500), ...outcome(deps, job, legs, []) }
-}
-
-function outcome(deps: JobDeps, job: OpenJob, legs: LegResult[], notes: readonly string[]) {
-  return {
-    legs,
-    usage: job.progress.usage(),
-    notes: notes.slice(0, 50).map((note) => note.slice(0, 1_000)),
-    startedAt: job.startedAt,
-    endedAt: new Date(deps.clock.now()).toISOString(),
-  }
 }

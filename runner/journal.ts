@@ -11,6 +11,7 @@ const Leg = z.object({
   remoteHead: z.string().nullable(),
   start: z.string(),
   resumed: z.boolean(),
+  onBase: z.boolean(),
   commit: z.string(),
   committedForAgent: LegResult.shape.committedForAgent,
   leftOut: LegResult.shape.leftOut,

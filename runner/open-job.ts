@@ -34,11 +34,11 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
     clock: deps.clock,
     redactor,
     async send(progressNow, log) {
-      const { cancel } = await deps.app.progress(id, { start, progress: progressNow, log })
-      if (cancel !== null) stop.stop({ kind: 'cancelled', reason: cancel })
+      const { cancel, keep } = await deps.app.progress(id, { start, progress: progressNow, log })
+      if (cancel !== null) stop.stop({ kind: 'cancelled', reason: cancel, keep })
     },
   })
-  const watching = watchControl(deps, id, closing.signal, (reason) => stop.stop({ kind: 'cancelled', reason }))
+  const watching = watchControl(deps, id, closing.signal, (reason, keep) => stop.stop({ kind: 'cancelled', reason, keep }))
   return {
     id,
     start,

@@ -7,6 +7,7 @@ import type { Workspace } from './workspace/prepare-workspace.ts'
 export function workspacePrompt(spec: JobSpec, workspace: Workspace, reportFile: string): string {
   const legs = workspace.legs.map((leg) => `- ${describe(leg)}`)
   const context = workspace.contextFiles.map((file) => `- ${file}`)
+  const merges = workspace.legs.filter(({ writable, onBase }) => spec.mergesBase && writable && !onBase).map(mergeOf)
   const lines = [
     spec.prompt.trimEnd(),
     '',
@@ -18,6 +19,7 @@ export function workspacePrompt(spec: JobSpec, workspace: Workspace, reportFile:
     spec.mode === 'code'
       ? 'Commit your work on the branch that is checked out. Do not push: Switchyard pushes what you committed.'
       : 'This is exploration: edits are discarded.',
+    ...(merges.length === 0 ? [] : ['', '## To merge', ...merges]),
     '',
     '## Report',
     `At the end, write your report as JSON to ${reportFile} (also in SWITCHYARD_REPORT_FILE), with "nonce": "${spec.nonce}".`,
@@ -33,6 +35,12 @@ function describe({ leg, folder, writable, resumed, start, baseTip }: LegWorkspa
     ? `; the branch already has work of this task on it: look at it first (git log ${baseTip.slice(0, 12)}..)`
     : ''
   return `${leg.repository} (${leg.role}): ${where}, ${access}${state}`
+}
+
+/** The conflict as the agent finds it: where, and under which name its clone has the base's newest commit. */
+function mergeOf({ leg, folder, baseTip }: LegWorkspace): string {
+  const origin = `origin/${leg.baseBranch}`
+  return `- ${leg.repository}, in ${folder}: ${origin} (${baseTip.slice(0, 12)}) does not merge cleanly into ${leg.workBranch}. Run \`git merge ${origin}\`, resolve every conflict, and commit the merge: one merge commit, nothing rebased or squashed.`
 }
 
 /** What an agent is asked when its report is missing or malformed. */

@@ -7,6 +7,7 @@ import type { QueueAccess } from './contract/queue.ts'
 import { createRedactor } from './contract/redact.ts'
 import { VERSION } from './contract/version.ts'
 import { effectHandlers } from './effects/handlers.ts'
+import { createProbe } from './effects/probe.ts'
 import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
 import { createSweeps } from './engine/sweeps.ts'
@@ -106,6 +107,7 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     serverUrl: address.serverUrl,
     runUrl,
     addJob: queues.addJob,
+    probe: createProbe({ allowPrivate: environment.allowPrivateProbes }),
     removeJob: async (job) => {
       await queues.removeJob(job)
     },

@@ -12,6 +12,8 @@ export interface Evidence {
   readonly outcome: Outcome
   readonly read: ReadReport
   readonly legs: readonly LegResult[]
+  /** What a job that had to merge the base left undone; then nothing was pushed. */
+  readonly unfinished?: Failure | null
   /** Whether this job made a commit, or an earlier start of it did. */
   readonly committed: boolean
   /** Tool calls seen; null where the runtime does not tell. */
@@ -32,6 +34,9 @@ export function judge(evidence: Evidence): Verdict {
   if (report === undefined) return withoutReport(evidence)
   if (report.status === 'failed')
     return failed({ cause: 'agent', message: `The agent reports a failure: ${report.summary}`.slice(0, 2_000) }, report)
+  const { unfinished = null } = evidence
+  // An agent that asks a person which of two sides is meant has not failed at merging them.
+  if (unfinished !== null && report.status !== 'needs-decision') return failed(unfinished, report)
   const notes = outcome.ok ? [] : [`The agent ended badly after its report: ${outcome.failure.message}`]
   const done = report.status === 'success' || report.status === 'partial'
   if (done && evidence.spec.mode === 'code' && evidence.spec.reportShape === 'work' && !evidence.committed) {

@@ -27,7 +27,7 @@ export interface LegBranch {
 }
 
 export function createLegBranch(deps: { readonly git: Git; readonly tokens: TokenSource }, workspace: LegWorkspace): LegBranch {
-  const { leg, gitDir, baseTip, start, remoteHead, writable } = workspace
+  const { leg, gitDir, baseTip, start, remoteHead, writable, mergesBase } = workspace
   const { git } = deps
   const oneAtATime = pLimit(1)
   let remote = remoteHead
@@ -40,7 +40,8 @@ export function createLegBranch(deps: { readonly git: Git; readonly tokens: Toke
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0
   async function push(commit: string): Promise<void> {
-    if (!writable || commit === start || commit === remote || (await isEmpty(commit))) return
+    // A start that was merged with its base is pushed only with work on top, or where merging is the work.
+    if (!writable || (commit === start && !mergesBase) || commit === remote || (await isEmpty(commit))) return
     await pushCommit(git, gitDir, await credential(), { commit, branch: leg.workBranch })
     remote = commit
   }

@@ -27,6 +27,10 @@ export interface LegWorkspace {
   readonly start: string
   /** Whether the agent goes on with work of an earlier job. */
   readonly resumed: boolean
+  /** Whether the start has the base's newest commit in it; not so where that does not merge cleanly. */
+  readonly onBase: boolean
+  /** Whether the job is to bring the work branch onto its base: a merge that the start is counts as work. */
+  readonly mergesBase: boolean
   readonly notes: readonly string[]
 }
 
@@ -71,7 +75,8 @@ export async function prepareLeg(
   // Both see the same files, so the host's index is right for the agent too, and nobody reads the tree twice.
   await copyFile(path.join(gitDir, 'index'), path.join(agentGitDir, 'index'))
   const { base: baseTip, work: remoteHead } = mirrored
-  return { leg, writable, folder, gitDir, baseTip, remoteHead, start: start.commit, resumed: start.resumed, notes: start.notes }
+  const { commit, ...known } = start
+  return { ...legPaths(spec, leg, paths), baseTip, remoteHead, start: commit, ...known }
 }
 
 /** What is known of a leg's workspace without looking: where it is and whether it may be written. */
@@ -79,6 +84,7 @@ export function legPaths(spec: JobSpec, leg: JobLeg, paths: JobPaths) {
   return {
     leg,
     writable: spec.mode === 'code' && leg.access === 'write',
+    mergesBase: spec.mergesBase,
     folder: path.join(paths.work, leg.key),
     gitDir: path.join(paths.host, `${leg.key}.git`),
   }
@@ -87,11 +93,12 @@ export function legPaths(spec: JobSpec, leg: JobLeg, paths: JobPaths) {
 interface Start {
   readonly commit: string
   readonly resumed: boolean
+  readonly onBase: boolean
   readonly notes: readonly string[]
 }
 
 function startOfReading(leg: JobLeg, mirrored: Mirrored): Start {
-  return { commit: leg.head ?? mirrored.work ?? mirrored.base, resumed: false, notes: [] }
+  return { commit: leg.head ?? mirrored.work ?? mirrored.base, resumed: false, onBase: true, notes: [] }
 }
 
 /**
@@ -99,22 +106,24 @@ function startOfReading(leg: JobLeg, mirrored: Mirrored): Start {
  * latest base is merged in when that is clean; when it is not, the work goes on as it is and the conflict gate judges.
  */
 async function startOfWork(git: Git, spec: JobSpec, leg: JobLeg, { mirror, base, work }: Mirrored): Promise<Start> {
-  if (work === null) return { commit: base, resumed: false, notes: [] }
+  const fromBase = { commit: base, resumed: false, onBase: true, notes: [] }
+  if (work === null) return fromBase
   const { ahead, behind } = await distance(git, mirror, base, work)
-  if (ahead === 0) return { commit: base, resumed: false, notes: [] }
-  if (behind === 0) return { commit: work, resumed: true, notes: [] }
+  if (ahead === 0) return fromBase
+  if (behind === 0) return { commit: work, resumed: true, onBase: true, notes: [] }
   if ((await mergeBase(git, mirror, base, work)) === null) {
     return {
       commit: work,
       resumed: true,
+      onBase: false,
       notes: [`${leg.repository}: the work branch and ${leg.baseBranch} have no common history.`],
     }
   }
   const message = `Merge branch '${leg.baseBranch}' into ${leg.workBranch}\n`
   const merged = await mergeCommits(git, mirror, { ours: work, theirs: base, message, author: spec.author })
-  if (merged !== null) return { commit: merged, resumed: true, notes: [] }
+  if (merged !== null) return { commit: merged, resumed: true, onBase: true, notes: [] }
   const note = `${leg.repository}: ${leg.baseBranch} has moved and does not merge cleanly; the work goes on without it.`
-  return { commit: work, resumed: true, notes: [note] }
+  return { commit: work, resumed: true, onBase: false, notes: spec.mergesBase ? [] : [note] }
 }
 
 function agentConfig(spec: JobSpec, leg: JobLeg): string {

@@ -34,9 +34,9 @@ export function noRun(prefix: string, label: string): { why: string; remedy: str
 }
 
 /** A start where a run is live already. */
-export function alreadyRunning(url: string, prefix: string): { why: string; remedy: string } {
+export function alreadyRunning(url: string, prefix: string, what = 'issue'): { why: string; remedy: string } {
   return {
-    why: `a run of this issue is [live already](${url})`,
+    why: `a run of this ${what} is [live already](${url})`,
     remedy: `\`${prefix} stop\` ends it; \`${prefix} status\` says where it stands.`,
   }
 }

@@ -48,7 +48,22 @@ describe('controls in the status comment', () => {
     expect(commandOfControl('approve:7f3a9c1')).toEqual({ verb: 'approve', hash: '7f3a9c1', text: null })
     expect(commandOfControl('stop')).toEqual({ verb: 'stop', why: '' })
     expect(commandOfControl('extra-round')).toEqual({ verb: 'extra-round' })
-    for (const id of ['approve', 'approve:', 'approve:xyz', 'stop:1', 'changes', 'constructor', '']) {
+    expect(commandOfControl('answer:2:41c2e7f')).toEqual({ verb: 'answer', id: null, text: '2' })
+    expect(commandOfControl('dismiss:Q3')).toEqual({ verb: 'dismiss', id: 'Q3' })
+    expect(commandOfControl('resume')).toEqual({ verb: 'resume' })
+    expect(commandOfControl('revert')).toEqual({ verb: 'revert' })
+    for (const id of [
+      'answer:2',
+      'answer:x:41c2e7f',
+      'dismiss:3',
+      'approve',
+      'approve:',
+      'approve:xyz',
+      'stop:1',
+      'changes',
+      'constructor',
+      '',
+    ]) {
       expect(commandOfControl(id), id).toBeNull()
     }
   })

@@ -5,13 +5,14 @@
 import type { Command } from './command.ts'
 import { proseLines } from './prose-lines.ts'
 
-/** What a control is called: a command, with a hash where it approves something. */
-const CONTROL_ID = /^(?:approve:[0-9a-f]{6,64}|stop|retry|merge|extra-round|proceed)$/
+/** What a control is called: a command, with a hash where it holds only for what was shown: an approval, a decision's option. */
+const CONTROL_ID =
+  /^(?:approve:[0-9a-f]{6,64}|answer:\d{1,2}:[0-9a-f]{6,64}|dismiss:Q\d{1,3}|stop|retry|merge|extra-round|proceed|resume|revert)$/
 const CONTROL_LINE = /^- \[([ xX])\] .*<!-- switchyard:control (\S+) -->\s*$/
 
 /** One control as it is shown. */
 export interface Control {
-  /** `approve:7f3a9c1`, `stop`, `retry`, `merge`, `extra-round` or `proceed`. */
+  /** `approve:7f3a9c1`, `answer:2:41c2e7f`, `dismiss:Q3`, `stop`, `retry`, `merge`, `extra-round`, `proceed`, `resume` or `revert`. */
   id: string
   /** Markdown, one line. */
   label: string
@@ -40,16 +41,22 @@ export function findTicked(before: string, after: string): string[] {
 /** What ticking a control asks for; null where it is none of ours. */
 export function commandOfControl(id: string): Command | null {
   if (!CONTROL_ID.test(id)) return null
-  const [verb, hash] = id.split(':')
+  const [verb, of] = id.split(':')
   switch (verb) {
     case 'approve':
-      return { verb, hash: hash ?? null, text: null }
+      return { verb, hash: of ?? null, text: null }
+    case 'answer':
+      return { verb, id: null, text: of ?? '' }
+    case 'dismiss':
+      return { verb, id: of ?? '' }
     case 'stop':
       return { verb, why: '' }
     case 'retry':
     case 'merge':
     case 'extra-round':
     case 'proceed':
+    case 'resume':
+    case 'revert':
       return { verb }
     default:
       return null

@@ -19,6 +19,13 @@ export const Command = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('retry') }),
   z.object({ verb: z.literal('restart'), step: StepId }),
   z.object({ verb: z.literal('stop'), why: Text }),
+  z.object({ verb: z.literal('pause'), why: Text }),
+  z.object({ verb: z.literal('resume') }),
+  z.object({ verb: z.literal('skip'), step: StepId, why: Text }),
+  /** `id` names a question; null: the only thing that is asked. */
+  z.object({ verb: z.literal('answer'), id: z.string().nullable(), text: Text.min(1) }),
+  z.object({ verb: z.literal('dismiss'), id: z.string() }),
+  z.object({ verb: z.literal('revert') }),
   z.object({ verb: z.literal('merge') }),
   z.object({ verb: z.literal('extra-round') }),
   z.object({ verb: z.literal('proceed') }),

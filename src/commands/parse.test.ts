@@ -20,9 +20,11 @@ describe('commands in a comment', () => {
     ])
   })
 
-  test('every verb of issue 2 is read', () => {
+  test('every verb is read', () => {
     expect(VERBS.toSorted()).toEqual(
-      'approve changes extra-round help merge proceed reject restart retry run status stop'.split(' '),
+      'answer approve changes dismiss extra-round help merge pause proceed reject restart resume retry revert run skip status stop'.split(
+        ' ',
+      ),
     )
   })
 
@@ -78,6 +80,29 @@ describe('commands in a comment', () => {
     ])
   })
 
+  test('answer names a question or none, and takes the lines below it', () => {
+    expect(
+      commands('/yard answer q3: half up\n\n- to cents\n\n/yard answer 2\n/yard answer\nall of them\n/yard answer **Q4**\nno'),
+    ).toEqual([
+      { verb: 'answer', id: 'Q3', text: 'half up\n\n- to cents' },
+      { verb: 'answer', id: null, text: '2' },
+      { verb: 'answer', id: null, text: 'all of them' },
+      { verb: 'answer', id: 'Q4', text: 'no' },
+    ])
+  })
+
+  test('pause, resume, skip, dismiss and revert', () => {
+    expect(
+      commands('/yard pause until Monday\n/yard resume\n/yard skip Review trivial  change\n/yard dismiss q2\n/yard revert'),
+    ).toEqual([
+      { verb: 'pause', why: 'until Monday' },
+      { verb: 'resume' },
+      { verb: 'skip', step: 'review', why: 'trivial  change' },
+      { verb: 'dismiss', id: 'Q2' },
+      { verb: 'revert' },
+    ])
+  })
+
   test('the prefix is a setting', () => {
     expect(verbs('!sy stop\n/yard merge', '!sy')).toEqual(['stop'])
   })
@@ -108,6 +133,16 @@ describe('commands in a comment', () => {
       '/yard approve please',
       '`/yard approve` takes a hash like `7f3a9c1`, not `please`. Write it like this: `/yard approve [hash] [text]`.',
     ],
+    [
+      '/yard answer Q3',
+      '`/yard answer` needs your answer, behind it or on the lines below. Write it like this: `/yard answer [question] <your words>`.',
+    ],
+    ['/yard skip', "`/yard skip` needs a step's name. Write it like this: `/yard skip <step> [why]`."],
+    [
+      '/yard dismiss all',
+      "`/yard dismiss` needs a question's name like `Q3`, not `all`. Write it like this: `/yard dismiss <question>`.",
+    ],
+    ['/yard revert now', '`/yard revert` takes nothing behind it. Write it like this: `/yard revert`.'],
     ['/yard xyzzy', 'There is no command `xyzzy`. `/yard help` lists them all.'],
   ])('what is missing or wrong is said with the usage: %s', (markdown, sentence) => {
     const said = parseCommands(markdown, PREFIX).map((parsed) => (parsed.ok ? '' : describeCommandError(parsed.error, PREFIX)))
@@ -131,14 +166,25 @@ describe('properties', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/)
   const sentence = fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(' '))
   const hash = fc.stringMatching(/^[0-9a-f]{7,12}$/)
+  const question = fc.integer({ min: 1, max: 999 }).map((number) => `Q${number}`)
   const anyCommand = fc.oneof(
     fc.record({ verb: fc.constant('run' as const), pipeline: fc.option(word) }),
     fc.record({ verb: fc.constant('approve' as const), hash: fc.option(hash), text: fc.option(sentence) }),
     fc.record({ verb: fc.constant('changes' as const), text: sentence }),
-    fc.record({ verb: fc.constantFrom('reject' as const, 'stop' as const), why: fc.oneof(fc.constant(''), sentence) }),
+    fc.record({
+      verb: fc.constant('skip' as const),
+      step: word.map((name) => StepId.parse(name)),
+      why: fc.oneof(fc.constant(''), sentence),
+    }),
+    fc.record({ verb: fc.constant('answer' as const), id: fc.option(question), text: sentence }),
+    fc.record({ verb: fc.constant('dismiss' as const), id: question }),
+    fc.record({
+      verb: fc.constantFrom('reject' as const, 'stop' as const, 'pause' as const),
+      why: fc.oneof(fc.constant(''), sentence),
+    }),
     fc.record({ verb: fc.constant('restart' as const), step: word.map((name) => StepId.parse(name)) }),
     fc.record({ verb: fc.constant('help' as const), about: fc.option(word) }),
-    fc.record({ verb: fc.constantFrom('status', 'retry', 'merge', 'extra-round', 'proceed') }),
+    fc.record({ verb: fc.constantFrom('status', 'retry', 'merge', 'extra-round', 'proceed', 'resume', 'revert') }),
   ) as fc.Arbitrary<Command>
 
   const pieces = fc.constantFrom(

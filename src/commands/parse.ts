@@ -1,5 +1,5 @@
 /** The commands in a comment. A command is a line of prose that begins with the prefix; several are several, in order. */
-import { nearest, quoted } from '../config/nearest.ts'
+import { inWords, nearest, quoted } from '../config/nearest.ts'
 import type { Command } from './command.ts'
 import { type Line, proseLines } from './prose-lines.ts'
 import { commandOf, usage, VERBS } from './registry.ts'
@@ -19,6 +19,10 @@ export type CommandError =
   /** `problem` goes on from the command: "needs one step's name". */
   | { kind: 'bad-arguments'; verb: string; problem: string; usage: string }
   | { kind: 'too-many'; most: number }
+  /** One text stands below a quote of several questions. */
+  | { kind: 'several-questions'; ids: readonly string[] }
+  /** The box that was ticked belongs to something that is not asked any more. */
+  | { kind: 'outdated-box' }
 
 /** Reads the commands of a comment. Never throws; text without a command gives none. */
 export function parseCommands(markdown: string, prefix: string): ParsedCommand[] {
@@ -43,7 +47,8 @@ function mentions(markdown: string, prefix: string): boolean {
   return markdown.toLowerCase().includes(prefix.toLowerCase())
 }
 
-function isCommand({ text, prose }: Line, prefix: string): boolean {
+/** Whether a line begins a command. */
+export function isCommand({ text, prose }: Line, prefix: string): boolean {
   if (!prose) return false
   const line = text.trimStart()
   const after = line.charAt(prefix.length)
@@ -82,7 +87,14 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'restart':
       return `${start} ${command.step}`
     case 'stop':
+    case 'pause':
       return `${start} ${command.why}`.trimEnd()
+    case 'skip':
+      return `${start} ${command.step} ${command.why}`.trimEnd()
+    case 'answer':
+      return `${[start, command.id ?? ''].join(' ').trimEnd()}\n${command.text}`
+    case 'dismiss':
+      return `${start} ${command.id}`
     case 'help':
       return command.about === null ? start : `${start} ${command.about}`
     case 'status':
@@ -90,6 +102,8 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'merge':
     case 'extra-round':
     case 'proceed':
+    case 'resume':
+    case 'revert':
       return start
   }
 }
@@ -106,6 +120,10 @@ export function describeCommandError(error: CommandError, prefix: string): strin
     }
     case 'bad-arguments':
       return `\`${prefix} ${error.verb}\` ${error.problem}. Write it like this: \`${error.usage}\`.`
+    case 'several-questions':
+      return `It is not clear which of ${inWords(error.ids, 'and')} that answers. Quote one question at a time, or write \`${prefix} answer ${error.ids[0] ?? 'Q1'}\` and your words.`
+    case 'outdated-box':
+      return 'What this box belonged to is not asked any more; the comment shows what is asked now.'
     case 'too-many':
       return `A comment can give ${error.most} commands; this one and the ones after it were not done.`
   }

@@ -27,6 +27,19 @@ function oracle(markdown: string): Set<number> {
   return found
 }
 
+/** Lines that a whole Markdown parser puts into a quote. */
+function quotedByParser(text: string): Set<number> {
+  const tree = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+  const lines = new Set<number>()
+  const walk = (node: Nodes): void => {
+    const { start, end } = node.position ?? { start: { line: 1 }, end: { line: 0 } }
+    if (node.type === 'blockquote') for (let at = start.line; at <= end.line; at += 1) lines.add(at - 1)
+    else if ('children' in node) node.children.forEach(walk)
+  }
+  walk(tree)
+  return lines
+}
+
 const COMMAND = /^\s*\/yard/
 const commandLines = (markdown: string, prose: (index: number) => boolean) =>
   markdown.split('\n').flatMap((line, index) => (COMMAND.test(line) && prose(index) ? [index] : []))
@@ -117,6 +130,17 @@ describe('prose in a comment', () => {
       }),
       // Seeded: the parser has odd corners of its own. `FUZZ=60000` looks for new ones.
       process.env.FUZZ === undefined ? { numRuns: 3_000, seed: 20 } : { numRuns: Number(process.env.FUZZ) },
+    )
+  })
+
+  test('whatever the Markdown, no line is taken for quoted that a whole parser does not see in a quote', () => {
+    fc.assert(
+      fc.property(markdown, (text) => {
+        const inQuote = quotedByParser(text)
+        const found = proseLines(text).flatMap(({ quoted }, index) => (quoted === null ? [] : [index]))
+        expect(found.filter((index) => !inQuote.has(index))).toEqual([])
+      }),
+      { numRuns: 2_000, seed: 21 },
     )
   })
 

@@ -16,6 +16,8 @@ export interface Line {
   text: string
   /** Whether what it begins with, after spaces and list marks, is plain prose. */
   prose: boolean
+  /** What of it stands in a quote that is in nothing else, as part of a paragraph there; null where nothing does. */
+  quoted: string | null
 }
 
 /** A quote, a list item or a footnote. `indent`: the columns that its lines are indented by; null for a quote. */
@@ -41,6 +43,7 @@ const NONE: Leaf = { kind: 'none' }
 export function proseLines(markdown: string): Line[] {
   const lines = markdown.split(/\r\n|\n|\r/)
   const prose = new Set<number>()
+  const quoted = new Map<number, string>()
   let containers: Container[] = []
   let leaf: Leaf = NONE
   // Parsers differ in what ends a footnote, or HTML, a fence or an empty item within a container: nothing after one is
@@ -104,9 +107,12 @@ export function proseLines(markdown: string): Line[] {
       continue
     }
     const content: ParagraphLine = { index, text: rest.trimStart() }
-    if (leaf.kind === 'paragraph' && !opened) leaf.lines.push(content)
-    else {
+    if (leaf.kind === 'paragraph' && !opened) {
+      leaf.lines.push(content)
+      if (all) noteQuoted(content)
+    } else {
       if (!opened) open(matched, null)
+      noteQuoted(content)
       const plain = !doubtful && containers.length < NESTING_MAX && containers.every((container) => container.prose)
       leaf = { kind: 'paragraph', lines: [content], prose: plain }
     }
@@ -122,7 +128,13 @@ export function proseLines(markdown: string): Line[] {
     }
   }
   close()
-  return lines.map((text, index) => ({ text, prose: prose.has(index) }))
+  return lines.map((text, index) => ({ text, prose: prose.has(index), quoted: quoted.get(index) ?? null }))
+
+  /** A line that only goes on a quote, without its mark, is left out: it may be what somebody wrote below. */
+  function noteQuoted({ index, text }: ParagraphLine) {
+    const [outer, ...inner] = containers
+    if (!doubtful && outer?.indent === null && inner.every(({ indent }) => indent !== null)) quoted.set(index, text)
+  }
 
   function close() {
     if (leaf.kind === 'paragraph' && leaf.prose) for (const index of proseOf(leaf.lines)) prose.add(index)

@@ -1,15 +1,21 @@
 /** The registry of commands: to add one, add a member to `command.ts`, a file to `verbs/` and a line here. Help and docs come from it. */
 import type { CommandDefinition, Verb } from './command.ts'
+import { answerCommand } from './verbs/answer.ts'
 import { approveCommand } from './verbs/approve.ts'
 import { changesCommand } from './verbs/changes.ts'
+import { dismissCommand } from './verbs/dismiss.ts'
 import { extraRoundCommand } from './verbs/extra-round.ts'
 import { helpCommand } from './verbs/help.ts'
 import { mergeCommand } from './verbs/merge.ts'
+import { pauseCommand } from './verbs/pause.ts'
 import { proceedCommand } from './verbs/proceed.ts'
 import { rejectCommand } from './verbs/reject.ts'
 import { restartCommand } from './verbs/restart.ts'
+import { resumeCommand } from './verbs/resume.ts'
 import { retryCommand } from './verbs/retry.ts'
+import { revertCommand } from './verbs/revert.ts'
 import { runCommand } from './verbs/run.ts'
+import { skipCommand } from './verbs/skip.ts'
 import { statusCommand } from './verbs/status.ts'
 import { stopCommand } from './verbs/stop.ts'
 
@@ -20,11 +26,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
   approveCommand,
   changesCommand,
   rejectCommand,
+  answerCommand,
+  dismissCommand,
   retryCommand,
   restartCommand,
+  skipCommand,
   extraRoundCommand,
   proceedCommand,
   mergeCommand,
+  revertCommand,
+  pauseCommand,
+  resumeCommand,
   stopCommand,
   helpCommand,
 ]

@@ -20,6 +20,12 @@ const EXAMPLES: Record<Verb, Command> = {
   merge: { verb: 'merge' },
   'extra-round': { verb: 'extra-round' },
   proceed: { verb: 'proceed' },
+  pause: { verb: 'pause', why: '' },
+  resume: { verb: 'resume' },
+  skip: { verb: 'skip', step: StepId.parse('review'), why: '' },
+  answer: { verb: 'answer', id: 'Q1', text: 'yes' },
+  dismiss: { verb: 'dismiss', id: 'Q1' },
+  revert: { verb: 'revert' },
   help: { verb: 'help', about: null },
 }
 
@@ -27,14 +33,17 @@ test('every command that addresses a run becomes its event, with who and where',
   for (const verb of VERBS) {
     const event = toEvent(EXAMPLES[verb], actor, trigger)
     if (['run', 'status', 'help'].includes(verb)) expect(event, verb).toBeNull()
-    else expect(RunEvent.parse(event)).toMatchObject({ type: `command.${verb}`, actor, trigger })
+    else {
+      const type = verb === 'dismiss' ? 'command.answer' : `command.${verb}`
+      expect(RunEvent.parse(event)).toMatchObject({ type, actor, trigger })
+    }
   }
 })
 
 test('help lists every command, or explains one', () => {
   for (const verb of VERBS) expect(help('/yard', null)).toContain(`/yard ${verb}`)
   expect(help('!sy', 'Restart')).toBe('`!sy restart <step>`: Begins again at a step; the ones after it are done again too.')
-  expect(help('/yard', 'restrat')).toBe('There is no command `restrat`; did you mean `restart` or `retry`?')
+  expect(help('/yard', 'restrat')).toBe('There is no command `restrat`; did you mean `restart`, `retry` or `revert`?')
 })
 
 test('what was asked cannot break out of its quotation', () => {

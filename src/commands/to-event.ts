@@ -24,6 +24,18 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
       return { type: 'command.extra-round', ...person }
     case 'proceed':
       return { type: 'command.proceed', ...person }
+    case 'pause':
+      return { type: 'command.pause', ...person, why: command.why, cause: 'person' }
+    case 'resume':
+      return { type: 'command.resume', ...person }
+    case 'skip':
+      return { type: 'command.skip', ...person, step: command.step, why: command.why }
+    case 'answer':
+      return { type: 'command.answer', ...person, id: command.id, text: command.text, dismiss: false }
+    case 'dismiss':
+      return { type: 'command.answer', ...person, id: command.id, text: '', dismiss: true }
+    case 'revert':
+      return { type: 'command.revert', ...person }
     case 'run':
     case 'status':
     case 'help':

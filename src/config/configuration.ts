@@ -1,7 +1,9 @@
 /** A configuration with every value settled: the repository's file, over the organisation's, over the built-in defaults. */
+import { MergePolicy } from '../pipeline/model.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { ROLE_NAMES, type RoleFile, type RolesFile } from './file-roles.ts'
+import type { ValidationFile } from './file-work.ts'
 
 type Section<K extends keyof ConfigurationFile> = NonNullable<ConfigurationFile[K]>
 type Settled<T> = { [P in keyof T]-?: Exclude<T[P], undefined> }
@@ -11,7 +13,10 @@ export interface Configuration {
   pipelines: Record<string, StepFile[]>
   roles: RolesFile
   peers: PeerFile[]
-  merge: Settled<Section<'merge'>>
+  merge: Settled<Omit<Section<'merge'>, 'policy'>> & { policy: MergePolicy }
+  /** Globs that are protected beside the built-in ones. */
+  protectedPaths: string[]
+  validation: ValidationFile[]
   /** What is absent here is limited by the deployment only. */
   limits: Section<'limits'>
   start: Settled<Section<'start'>>
@@ -21,11 +26,13 @@ export interface Configuration {
   commands: Settled<Section<'commands'>>
   escalateAfterMinutes: number
   noChecksGraceSeconds: number
+  reviewQuietSeconds: number
 }
 
 /**
  * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
- * A list (of steps, permissions, bots) is taken whole. Neither argument is changed.
+ * Protected paths add up, so that nobody takes back what the organisation protects. Every other list (of steps,
+ * permissions, bots, validation commands) is taken whole. Neither argument is changed.
  */
 export function mergeConfigurations(under: ConfigurationFile, over: ConfigurationFile): ConfigurationFile {
   return {
@@ -34,7 +41,8 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     pipelines: { ...under.pipelines, ...over.pipelines },
     roles: mergeRoles(under.roles ?? {}, over.roles ?? {}),
     peers: mergePeers(under.peers ?? [], over.peers ?? []),
-    merge: { ...under.merge, ...over.merge },
+    merge: { ...under.merge, ...over.merge, policy: { ...under.merge?.policy, ...over.merge?.policy } },
+    protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
     limits: { ...under.limits, ...over.limits },
     start: { ...under.start, ...over.start },
     approve: { ...under.approve, ...over.approve },
@@ -56,7 +64,10 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
       by: merged.merge?.by ?? base.merge.by,
       method: merged.merge?.method ?? base.merge.method,
       permissions: merged.merge?.permissions ?? base.merge.permissions,
+      policy: MergePolicy.parse(merged.merge?.policy ?? {}),
     },
+    protectedPaths: merged.protectedPaths ?? base.protectedPaths,
+    validation: merged.validation ?? base.validation,
     limits: merged.limits ?? base.limits,
     start: { permissions: merged.start?.permissions ?? base.start.permissions },
     approve: {
@@ -68,6 +79,7 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     commands: { prefix: merged.commands?.prefix ?? base.commands.prefix },
     escalateAfterMinutes: merged.escalateAfterMinutes ?? base.escalateAfterMinutes,
     noChecksGraceSeconds: merged.noChecksGraceSeconds ?? base.noChecksGraceSeconds,
+    reviewQuietSeconds: merged.reviewQuietSeconds ?? base.reviewQuietSeconds,
   }
 }
 

@@ -1,7 +1,10 @@
 /**
- * What holds where no configuration says otherwise: an installation works without any file. The built-in pipelines are
- * written as a person would write them in `.github/switchyard.yml`.
+ * What holds where no configuration says otherwise: an installation works without any file. The pipelines that are built in
+ * are in `built-in-pipelines.ts`.
  */
+
+import { MergePolicy } from '../pipeline/model.ts'
+import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
 import type { Configuration } from './configuration.ts'
 
 /** Where the configuration is, in a repository and in the organisation's `.github` repository. */
@@ -17,32 +20,24 @@ export const DEFAULT_PIPELINE = 'default'
 export const DEFAULT_ESCALATE_MINUTES = 120
 /** How long "no checks at all" must last before it counts as green, in seconds. */
 export const DEFAULT_NO_CHECKS_GRACE_SECONDS = 90
+/** Review remarks are gathered for so long before they are answered as one batch, in seconds. */
+export const DEFAULT_REVIEW_QUIET_SECONDS = 60
+/**
+ * Never changed without a person, whatever the configuration says: what GitHub itself and Switchyard are told by
+ * (workflows, code owners, our own configuration).
+ */
+export const ALWAYS_PROTECTED = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
 /** Permission levels that may start and steer runs, approve, and merge. */
 export const DEFAULT_PERMISSIONS = ['write', 'maintain', 'admin'] as const
 
-/** Pipelines that exist without a file. A file's pipeline of the same name takes its place. */
-const BUILT_IN_PIPELINES: Configuration['pipelines'] = {
-  default: [
-    { id: 'plan', kind: 'plan' },
-    { id: 'approval', kind: 'approval' },
-    { id: 'code', kind: 'agent' },
-    { id: 'review', kind: 'companion' },
-    { id: 'ci', kind: 'ci' },
-    { id: 'merge', kind: 'merge' },
-  ],
-  quick: [
-    { id: 'code', kind: 'agent' },
-    { id: 'ci', kind: 'ci' },
-    { id: 'merge', kind: 'merge' },
-  ],
-}
-
 /** What holds without any file, and the lowest layer under every file. */
 export const BUILT_IN_CONFIGURATION: Configuration = {
-  pipelines: BUILT_IN_PIPELINES,
+  pipelines: Object.fromEntries(BUILT_IN_PIPELINES.map(({ name, steps }) => [name, steps])),
   roles: {},
   peers: [],
-  merge: { by: 'person', method: 'squash', permissions: [...DEFAULT_PERMISSIONS] },
+  merge: { by: 'person', method: 'squash', permissions: [...DEFAULT_PERMISSIONS], policy: MergePolicy.parse({}) },
+  protectedPaths: [],
+  validation: [],
   limits: {},
   start: { permissions: [...DEFAULT_PERMISSIONS] },
   approve: { permissions: [...DEFAULT_PERMISSIONS], notRequester: false },
@@ -51,4 +46,5 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   commands: { prefix: DEFAULT_PREFIX },
   escalateAfterMinutes: DEFAULT_ESCALATE_MINUTES,
   noChecksGraceSeconds: DEFAULT_NO_CHECKS_GRACE_SECONDS,
+  reviewQuietSeconds: DEFAULT_REVIEW_QUIET_SECONDS,
 }

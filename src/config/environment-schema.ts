@@ -165,6 +165,11 @@ export const EnvironmentSchema = z.object({
       "Whether a repository's `.github/switchyard.yml` may name a program of its own for the `command` runtime. It runs on the runner's machine.",
     default: false,
   }),
+  ALLOW_PRIVATE_PROBES: flag({
+    description:
+      "Whether a release's probe, whose address comes from a repository's `.github/switchyard.yml`, may ask loopback, private and link-local addresses. The app asks from where it runs.",
+    default: false,
+  }),
 
   LIMIT_DEPLOYMENT_RUNS: runs('Live runs in the whole deployment; more wait in the queue.', defaults.DEFAULT_DEPLOYMENT_RUNS),
   LIMIT_INSTALLATION_RUNS: runs('Live runs of one installation.', defaults.DEFAULT_INSTALLATION_RUNS),

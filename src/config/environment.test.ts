@@ -41,6 +41,7 @@ describe('reading the environment', () => {
           "model": null,
           "runtime": "claude",
         },
+        "allowPrivateProbes": false,
         "app": null,
         "dataDir": ".switchyard",
         "databaseUrl": null,

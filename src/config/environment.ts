@@ -44,6 +44,8 @@ export interface Environment {
   /** When a step tries again by itself. */
   retry: RetrySettings
   debounceMs: number
+  /** The probe of a release may ask loopback, private and link-local addresses. */
+  allowPrivateProbes: boolean
 }
 
 /** One thing that is wrong with the environment. */
@@ -196,6 +198,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       gapMs: variables.RETRY_GAP_MS,
     },
     debounceMs: variables.DEBOUNCE_MS,
+    allowPrivateProbes: variables.ALLOW_PRIVATE_PROBES,
   }
 }
 

@@ -70,6 +70,17 @@ export const RolesFile = z.strictObject({
   coder: RoleFile.optional().describe('Makes the change.'),
   reviewer: RoleFile.optional().describe('Grades the work of the step before.'),
   fixer: RoleFile.optional().describe('Mends what the checks found.'),
+  estimator: RoleFile.optional().describe('Says how complex, how risky and how far-reaching a change is.'),
+  requirements: RoleFile.optional().describe('Reads the task for what is missing, unclear or only assumed.'),
+  clarity: RoleFile.optional().describe('Reads a bug and its diagnosis for what must be known before it is mended.'),
+  investigator: RoleFile.optional().describe('Finds the cause of a bug and shows it.'),
+  writer: RoleFile.optional().describe('Writes a document.'),
+  analyst: RoleFile.optional().describe('Looks into the code and writes down what it found.'),
+  researcher: RoleFile.optional().describe('Finds out one thing, beside others who find out theirs.'),
+  tester: RoleFile.optional().describe('Tries the change out and says whether it does what was asked.'),
+  resolver: RoleFile.optional().describe('Merges the base branch where it conflicts.'),
+  oncall: RoleFile.optional().describe('Looks into a regression after a release.'),
+  responder: RoleFile.optional().describe('Answers the remarks of a review.'),
 })
 export type RolesFile = z.infer<typeof RolesFile>
 export type RoleName = keyof RolesFile

@@ -3,10 +3,12 @@
  * from the organisation's file, then from `defaults.ts`. Descriptions go into the JSON Schema and the reference docs.
  */
 import { z } from 'zod'
+import { StepConfig } from '../pipeline/model.ts'
+import { MergeFile } from './file-merge.ts'
 import { RolesFile } from './file-roles.ts'
+import { ProtectedPathsFile, ValidationsFile } from './file-work.ts'
+import { Name, Repository, WRITER } from './names.ts'
 
-/** Permission levels that can change a repository, as GitHub names them. */
-const WRITER = ['write', 'maintain', 'admin'] as const
 /** Longest prefix of commands, in characters. */
 const PREFIX_MAX = 20
 /** Most live runs that a file may ask for. */
@@ -18,19 +20,13 @@ const STEPS_MAX = 60
 /** Longest wait before escalation, in minutes: four weeks. */
 const ESCALATE_MAX_MINUTES = 40_320
 
-/** The names of pipelines, steps, kinds and roles; a step's name stands in job ids. */
-const Name = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must begin with a lower-case letter and go on with those, digits or hyphens, at most 40')
-
-/** Narrower than the contract's: no name of dots only, which would be a path. */
-const Repository = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be `owner/name`')
-
 export const StepFile = z
   .looseObject({
     kind: Name.describe('What the step does.'),
     id: Name.optional().describe("The step's name, unique in its pipeline. Left out: the kind."),
     enabled: z.boolean().optional().describe('Whether the step is done. Left out: true.'),
+    required: z.boolean().optional().describe('Whether `/yard skip` is refused for it. Left out: false.'),
+    when: StepConfig.shape.when,
   })
   .describe('A step; what else it takes depends on its kind.')
 export type StepFile = z.infer<typeof StepFile>
@@ -63,17 +59,9 @@ export const ConfigurationFile = z
       .describe('Pipelines by name. One of the name of a built-in pipeline takes its place.'),
     roles: RolesFile.optional().describe('How the roles are played.'),
     peers: z.array(PeerFile).max(PEERS_MAX).optional().describe('Other repositories that a task of this one may touch.'),
-    merge: z
-      .strictObject({
-        by: z
-          .enum(['person', 'auto'])
-          .optional()
-          .describe('`person`: a person merges with `/yard merge`; `auto`: the run merges when every condition holds.'),
-        method: z.enum(['merge', 'squash', 'rebase']).optional().describe('How pull requests are merged.'),
-        permissions: z.array(z.enum(WRITER)).min(1).optional().describe('Permission levels that may merge.'),
-      })
-      .optional()
-      .describe('Merging.'),
+    merge: MergeFile.optional(),
+    protectedPaths: ProtectedPathsFile.optional(),
+    validation: ValidationsFile.optional(),
     limits: z
       .strictObject({ runsPerRepository: runsLimit('this repository'), runsPerPerson: runsLimit('one person here') })
       .optional()
@@ -133,6 +121,12 @@ export const ConfigurationFile = z
       .max(3_600)
       .optional()
       .describe('How long a head must be without any check before that counts as green, in seconds.'),
+    reviewQuietSeconds: z
+      .number()
+      .min(0)
+      .max(3_600)
+      .optional()
+      .describe('Review remarks are gathered for so many seconds and answered as one batch.'),
   })
   .describe('Configuration of Switchyard.')
 /** One file, as it was written: what it does not say is absent. */

@@ -66,6 +66,33 @@ peers: [{ repository: Acme/web, role: provider }]
     })
   })
 
+  test("[CFG-3] merge policy key by key, protected paths of both, validation commands whole: the organisation's lie under", async () => {
+    const { result } = await load({
+      'acme/.github': `version: 1
+merge: { by: policy, policy: { risk: 0.1, maxFiles: 5 } }
+protectedPaths: ['infra/**']
+validation: [{ name: lint, run: npm run lint }, { name: types, run: npx tsc }]
+reviewQuietSeconds: 10
+`,
+      'acme/api': `version: 1
+merge: { policy: { maxFiles: 7, classes: [docs] } }
+protectedPaths: ['src/billing/**', 'infra/**']
+validation: [{ name: test, run: npm test, timeoutMinutes: 2 }]
+`,
+    })
+    expect(result).toMatchObject({
+      configuration: {
+        merge: {
+          by: 'policy',
+          policy: { complexity: 0.5, risk: 0.1, impact: 0.5, classes: ['docs'], maxFiles: 7, maxLines: 1_500 },
+        },
+        protectedPaths: ['infra/**', 'src/billing/**'],
+        validation: [{ name: 'test', run: 'npm test', timeoutMinutes: 2 }],
+        reviewQuietSeconds: 10,
+      },
+    })
+  })
+
   test('every error of every file is reported, each with its file', async () => {
     const { result } = await load({ 'acme/.github': 'version: 3\n', 'acme/api': 'version: 1\nx: 1\ny: 2\n' })
     expect(result).toMatchObject({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Fault, Path } from './explain-issue.ts'
 import { type ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { RoleFile } from './file-roles.ts'
+import { ValidationFile } from './file-work.ts'
 import { quoted } from './nearest.ts'
 import { limitFaults } from './role-limits.ts'
 import { pipelineFaults } from './steps.ts'
@@ -17,6 +18,7 @@ export function faultsOfMeaning(content: unknown): Fault[] {
       beneath(['roles', name, 'limits'], limitFaults(role.limits ?? {})),
     ),
     ...peerFaults(goodEntries(content, 'peers', PeerFile)),
+    ...validationFaults(goodEntries(content, 'validation', ValidationFile)),
   ]
 }
 
@@ -49,5 +51,15 @@ function peerFaults(peers: readonly [place: string, peer: PeerFile][]): Fault[] 
       faults.push({ path: [...path, 'access'], message: 'a reference is only read; `write` needs another role.' })
     }
     return faults
+  })
+}
+
+/** A name stands for one command in the results. */
+function validationFaults(commands: readonly [place: string, command: ValidationFile][]): Fault[] {
+  const seen = new Set<string>()
+  return commands.flatMap(([place, { name }]) => {
+    const again = seen.has(name)
+    seen.add(name)
+    return again ? [{ path: ['validation', Number(place), 'name'], message: `${quoted(name)} is there twice.` }] : []
   })
 }

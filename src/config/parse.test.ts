@@ -15,7 +15,7 @@ pipelines:
     - { id: code, kind: agent, role: coder, mode: code }
     - { kind: companion, role: reviewer, threshold: 0.9, reworks: 2 }
     - { kind: ci, attempts: 3 }
-    - { kind: merge, by: person }
+    - { kind: merge, by: person, required: true }
 roles:
   coder:
     runtime: { name: claude, model: some-model, effort: high }
@@ -26,7 +26,15 @@ roles:
 peers:
   - { repository: acme/web, role: consumer }
   - { repository: acme/specs, role: reference, access: read, directory: services/api }
-merge: { by: auto, method: squash, permissions: [maintain, admin] }
+merge:
+  by: policy
+  method: squash
+  permissions: [maintain, admin]
+  policy: { complexity: 0.3, risk: 0.2, impact: 0.1, classes: [docs, test], maxFiles: 10, maxLines: 100 }
+protectedPaths: ['src/billing/**', '*.pem']
+validation:
+  - { name: lint, run: npm run lint }
+  - { name: types, run: npx tsc, repository: acme/web, timeoutMinutes: 5 }
 limits: { runsPerRepository: 2, runsPerPerson: 1 }
 start: { permissions: [triage, write, maintain, admin] }
 approve: { permissions: [maintain, admin], notRequester: true }
@@ -35,6 +43,7 @@ labels: { start: robots }
 commands: { prefix: '!sy' }
 escalateAfterMinutes: 60
 noChecksGraceSeconds: 30
+reviewQuietSeconds: 5
 `
 
 describe('.github/switchyard.yml', () => {
@@ -71,7 +80,7 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `roles`, `peers`, `merge`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`.',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
     ])
   })
 
@@ -100,7 +109,7 @@ labels:
       [
         "1 version: must be \`1\`.",
         "3 merge.method: \`sqash\` must be \`merge\`, \`squash\` or \`rebase\`. Did you mean \`squash\`?",
-        "4 merge.by: must be \`person\` or \`auto\`.",
+        "4 merge.by: must be \`person\`, \`auto\` or \`policy\`.",
         "6 limits.runsPerRepository: must be at least 1.",
         "7 limits.runsPerPerson: must be a whole number.",
         "8 bots: must be a list, not a text.",
@@ -112,6 +121,54 @@ labels:
         "17 roles.fixer.limits.inactivityMinutes: must be shorter than \`durationMinutes\`, which is 5.",
         "18 commands.prefix: must be /, ! or . and a word.",
         "19 labels: is empty; it must be a group of keys.",
+      ]
+    `)
+  })
+
+  test('[CFG-3] the merge policy, protected paths and validation commands have bounds, and slips are named', () => {
+    const source = `version: 1
+merge:
+  by: polcy
+  policy:
+    risk: 1.2
+    complexty: 0.1
+    classes: [doc]
+    maxFiles: 0
+    maxLines: 1000000
+protectedPaths:
+  - /etc/**
+  - a/../b
+  - '!src/**'
+validation:
+  - { name: lint, run: npm run lint, repository: web }
+  - { name: lint, run: npm test, timeoutMinutes: 90 }
+  - { name: types, cmd: tsc }
+  - { name: types, run: '' }
+reviewQuietSeconds: -1
+pipelines:
+  mine:
+    - { kind: agent, when: { rsk: 0.5, impact: 2 }, required: yes please }
+`
+    expect(errorsOf(source)).toMatchInlineSnapshot(`
+      [
+        "3 merge.by: \`polcy\` must be \`person\`, \`auto\` or \`policy\`. Did you mean \`policy\`?",
+        "5 merge.policy.risk: must be at most 1.",
+        "6 merge.policy.complexty: \`complexty\` is not known here; did you mean \`complexity\`?",
+        "7 merge.policy.classes[0]: \`doc\` must be \`docs\`, \`test\`, \`dependency\`, \`config\`, \`source\` or \`schema\`. Did you mean \`docs\`?",
+        "8 merge.policy.maxFiles: must be at least 1.",
+        "9 merge.policy.maxLines: must be at most 100000.",
+        "11 protectedPaths[0]: must be a glob inside the repository, from its root.",
+        "12 protectedPaths[1]: must be a glob inside the repository, from its root.",
+        "13 protectedPaths[2]: must be a glob inside the repository, from its root.",
+        "15 validation[0].repository: must be \`owner/name\`.",
+        "16 validation[1].timeoutMinutes: must be at most 60.",
+        "17 validation[2].run: is missing; it must be a text.",
+        "17 validation[2].cmd: \`cmd\` is not known here; known here: \`name\`, \`run\`, \`repository\`, \`timeoutMinutes\`.",
+        "18 validation[3].run: must be at least 1 characters long.",
+        "19 reviewQuietSeconds: must be at least 0.",
+        "22 pipelines.mine[0].when.rsk: \`rsk\` is not known here; did you mean \`risk\`?",
+        "22 pipelines.mine[0].when.impact: must be at most 1.",
+        "22 pipelines.mine[0].required: must be true or false, not a text.",
       ]
     `)
   })

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { JobLimits } from '../contract/job.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import { RunSettings } from '../pipeline/model.ts'
+import { readsOnly } from '../pipeline/reads-only.ts'
 import { loadRoles } from '../roles/load-roles.ts'
+import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
 import { settleConfiguration } from './configuration.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile } from './file.ts'
@@ -32,33 +34,82 @@ function refusedWith(file: Omit<ConfigurationFile, 'version'>, pipeline = 'defau
 }
 
 describe('what a run is started with', () => {
-  test('the built-in configuration gives settings for every role, and both pipelines', () => {
+  test('the built-in configuration gives settings for every role, and the default pipeline', () => {
     const { settings, steps, peers } = planned({})
     expect(RunSettings.parse(settings)).toEqual(settings)
-    expect(Object.keys(settings.roles)).toEqual(['planner', 'coder', 'reviewer', 'fixer'])
+    expect(Object.keys(settings.roles)).toEqual(ROLE_NAMES)
     expect(settings).toMatchObject({
-      merge: { by: 'person', method: 'squash' },
+      merge: { by: 'person', method: 'squash', policy: { complexity: 0.5, risk: 0.4, impact: 0.5, maxFiles: 50 } },
+      protectedPaths: ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS'],
+      validation: [],
+      reviewQuietMs: 60_000,
       prefix: '/yard',
       escalateMs: 7_200_000,
       noChecksGraceMs: 90_000,
     })
     expect(steps.map(({ id, kind }) => `${id}:${kind}`)).toEqual([
+      'questions:questions',
       'plan:plan',
       'approval:approval',
       'code:agent',
-      'review:companion',
+      'companion:companion',
+      'validate:validate',
+      'conflicts:conflicts',
       'ci:ci',
+      'review:review',
       'merge:merge',
     ])
-    expect(planned({}, 'quick').steps.map(({ kind }) => kind)).toEqual(['agent', 'ci', 'merge'])
+    expect(planned({}, 'quick').steps.map(({ kind }) => kind)).toEqual(['agent', 'ci'])
     expect(peers).toEqual([])
+  })
+
+  test.each(BUILT_IN_PIPELINES)(
+    'the built-in pipeline $name is good, and every role that it needs is there',
+    ({ name, steps }) => {
+      expect(pipelineFaults(steps)).toEqual([])
+      expect(checkPipeline(planned({}, name).steps)).toEqual([])
+    },
+  )
+
+  test('of the built-in pipelines only those that push nothing may run on a pull request', () => {
+    const reading = BUILT_IN_PIPELINES.filter(({ steps }) => readsOnly(stepConfigs(steps))).map(({ name }) => name)
+    expect(reading).toEqual(['review', 'plan'])
+  })
+
+  test('no approval of the default pipeline can be skipped', () => {
+    const approvals = planned({}).steps.filter(({ kind }) => kind === 'approval')
+    expect(approvals.map(({ required }) => required)).toEqual([true])
+  })
+
+  test('merge policy, protected paths, validation commands and the quiet period reach the run', () => {
+    const { settings } = planned({
+      merge: { by: 'policy', policy: { risk: 0.1 } },
+      protectedPaths: ['infra/**'],
+      validation: [
+        { name: 'lint', run: 'npm run lint' },
+        { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMinutes: 2.5 },
+      ],
+      reviewQuietSeconds: 1.5,
+    })
+    expect(settings).toMatchObject({
+      merge: { by: 'policy', policy: { complexity: 0.5, risk: 0.1 } },
+      protectedPaths: ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS', 'infra/**'],
+      validation: [
+        { name: 'lint', run: 'npm run lint', timeoutMs: 600_000 },
+        { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMs: 150_000 },
+      ],
+      reviewQuietMs: 1_500,
+    })
+    expect(RunSettings.parse(settings)).toEqual(settings)
   })
 
   test('an unknown pipeline is refused with the nearest and all known', () => {
     expect(refusedWith({}, 'quik')).toBe(
-      'There is no pipeline `quik` here. Did you mean `quick`? There are `default` and `quick`.',
+      'There is no pipeline `quik` here. Did you mean `quick`? There are `default`, `quick`, `bugfix`, `unattended`, `review`, `tech-debt`, `dependencies`, `docs` and `plan`.',
     )
-    expect(refusedWith({}, 'constructor')).toBe('There is no pipeline `constructor` here. There are `default` and `quick`.')
+    expect(refusedWith({}, 'constructor')).toBe(
+      'There is no pipeline `constructor` here. There are `default`, `quick`, `bugfix`, `unattended`, `review`, `tech-debt`, `dependencies`, `docs` and `plan`.',
+    )
   })
 
   test('[CFG-5] the shape is checked again when a run starts, with the same check as at loading', () => {

@@ -3,9 +3,11 @@ import type { RuntimeChoice } from '../contract/job.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import type { RoleSettings, RunSettings, StepConfig } from '../pipeline/model.ts'
 import type { Configuration } from './configuration.ts'
+import { ALWAYS_PROTECTED } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { pathText } from './explain-issue.ts'
 import { ROLE_NAMES, type RoleFile } from './file-roles.ts'
+import { validationCommand } from './file-work.ts'
 import { inWords, nearest, quoted } from './nearest.ts'
 import { jobLimits } from './role-limits.ts'
 import { stepConfigs } from './steps.ts'
@@ -89,18 +91,19 @@ function runSettings(
   { sweeps, debounceMs, retry }: Deployment,
   roles: Record<string, RoleSettings>,
 ): RunSettings {
+  const { merge } = configuration
   return {
     roles,
-    merge: { by: configuration.merge.by, method: configuration.merge.method },
+    merge: { by: merge.by, method: merge.method, policy: merge.policy },
     prefix: configuration.commands.prefix,
     escalateMs: Math.round(configuration.escalateAfterMinutes * MINUTE_MS),
     noChecksGraceMs: Math.round(configuration.noChecksGraceSeconds * SECOND_MS),
     sweepMs: sweeps.checksMs,
     debounceMs,
     retry,
-    protectedPaths: [],
-    validation: [],
-    reviewQuietMs: 60_000,
+    protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
+    validation: configuration.validation.map(validationCommand),
+    reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),
   }
 }
 

@@ -1,4 +1,5 @@
 /** The steps of a pipeline as a file writes them, and as the engine takes them. */
+import { z } from 'zod'
 import { checkPipeline, STEP_KINDS } from '../pipeline/definitions.ts'
 import { StepConfig } from '../pipeline/model.ts'
 import { checkShape } from '../pipeline/shape.ts'
@@ -37,8 +38,23 @@ export function pipelineFaults(file: readonly StepFile[]): Fault[] {
   return faults.length > 0 ? faults : checkPipeline(steps)
 }
 
-/** A step's role is one of those there are; whether the kind takes a role at all, its own schema says. */
-function roleFaults({ role }: StepConfig, index: number): Fault[] {
-  if (typeof role !== 'string' || ROLE_NAMES.some((name) => name === role)) return []
-  return [{ path: [index, 'role'], message: `there is no role ${quoted(role)}; ${suggestion(role, ROLE_NAMES)}` }]
+/** Every role that a step names is one of those there are; whether the kind takes a role at all, its own schema says. */
+function roleFaults(step: StepConfig, index: number): Fault[] {
+  return rolesOf(step).flatMap(({ path, role }) => {
+    if (ROLE_NAMES.some((name) => name === role)) return []
+    return [{ path: [index, ...path], message: `there is no role ${quoted(role)}; ${suggestion(role, ROLE_NAMES)}` }]
+  })
+}
+
+const Inner = z.array(z.looseObject({ role: z.unknown() }))
+
+/** The roles that a step names: its own, its fixer's, and those of the steps within it. */
+function rolesOf({ role, fixer, steps }: StepConfig): { path: (string | number)[]; role: string }[] {
+  const inner = Inner.safeParse(steps)
+  const named = [
+    { path: ['role'], role },
+    { path: ['fixer'], role: fixer },
+    ...(inner.success ? inner.data.map((step, at) => ({ path: ['steps', at, 'role'], role: step.role })) : []),
+  ]
+  return named.flatMap(({ path, role: name }) => (typeof name === 'string' ? [{ path, role: name }] : []))
 }

@@ -71,8 +71,8 @@ export type TokenAnswer = z.infer<typeof TokenAnswer>
 export const ProgressRequest = z.object({ start: z.int().positive(), progress: JobProgress, log: z.array(LogLine).max(500) })
 export type ProgressRequest = z.infer<typeof ProgressRequest>
 
-/** What the app wants of a running job. `cancel` is final. */
-export const Control = z.object({ cancel: z.string().nullable() })
+/** What the app wants of a running job. `cancel` is final; with `keep` what is done so far is pushed before it ends (RUN-6). */
+export const Control = z.object({ cancel: z.string().nullable(), keep: z.boolean().default(false) })
 export type Control = z.infer<typeof Control>
 
 export const ResultRequest = z.object({ start: z.int().positive(), result: JobResult })

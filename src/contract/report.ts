@@ -11,6 +11,7 @@ export const CheckedCommand = z.looseObject({
   ok: z.boolean(),
   output: z.string().max(10_000).optional(),
 })
+export type CheckedCommand = z.infer<typeof CheckedCommand>
 
 /** What a planner yields. Repositories are named as `owner/name`. */
 export const Plan = z.looseObject({

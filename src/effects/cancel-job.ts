@@ -3,7 +3,10 @@ import type { EffectHandler } from '../engine/effects.ts'
 import { requestCancel } from '../store/jobs.ts'
 import type { Store } from '../store/store.ts'
 
-/** Has a job stopped: one that waits leaves the queue, one that runs is told through its runner's control poll. */
+/**
+ * Has a job stopped: one that waits leaves the queue, one that runs is told through its runner's control poll, and whether
+ * it shall push what it has done first.
+ */
 export function cancelJob({
   store,
   removeJob,
@@ -13,7 +16,7 @@ export function cancelJob({
   removeJob(id: JobId): Promise<void>
 }): EffectHandler<'cancel-job'> {
   return async (effect) => {
-    const state = await requestCancel(store.db, effect.job, effect.why)
+    const state = await requestCancel(store.db, effect.job, effect)
     if (state === 'cancelled') await removeJob(effect.job)
     return null
   }

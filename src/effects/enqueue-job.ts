@@ -41,12 +41,13 @@ async function makeSpec(dependencies: EnqueueJobDependencies, effect: EffectOf<'
   return buildJobSpec({ run, effect, roles, nonce: makeNonce(), allowedHosts, author, ...(resume === null ? {} : { resume }) })
 }
 
-/** The session of the step's last job in the same role, young enough to go on in. */
+/** The session of the step's last job in the same role, young enough to go on in; none where a fresh one is asked for. */
 async function sessionOf(
   { store, now }: EnqueueJobDependencies,
   effect: EffectOf<'enqueue-job'>,
   run: Run,
 ): Promise<NonNullable<JobSpec['resume']> | null> {
+  if (effect.session === 'fresh') return null
   const earlier = (await jobsOfRun(store.db, run.id)).findLast((job) => job.step === effect.step && job.state === 'over')
   if (earlier === undefined || earlier.endedAt === null || now() - earlier.endedAt > SESSION_MAX_AGE_MS) return null
   const job = await getJob(store.db, earlier.id)

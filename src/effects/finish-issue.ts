@@ -3,7 +3,7 @@ import { deleteBranch } from '../github/branches.ts'
 import { closeIssue } from '../github/issues.ts'
 import { repositoryOf } from '../github/octokit.ts'
 import { getPull, markReady } from '../github/pull-requests.ts'
-import { changedLegs } from '../pipeline/state.ts'
+import { changedLegs, isAdopted } from '../pipeline/state.ts'
 import type { GitHubEffects } from './dependencies.ts'
 
 /**
@@ -14,14 +14,16 @@ export function finishIssue({ github, log }: GitHubEffects): EffectHandler<'fini
   return async (_effect, run) => {
     if (run.status.state !== 'done' || run.status.outcome === 'nothing-to-do') return null
     const octokit = await github.installation(run.task.installationId)
+    // A pull request that the run only looked at is left as its author has it.
+    const own = changedLegs(run).filter((leg) => !isAdopted(run, leg))
     if (run.status.outcome === 'ready') {
-      for (const { repository, pull } of changedLegs(run)) {
+      for (const { repository, pull } of own) {
         const seen = pull === null ? null : await getPull(octokit, repositoryOf(repository), pull.number)
         if (seen?.pull.state === 'open' && seen.pull.draft) await markReady(octokit, seen.pull)
       }
       return null
     }
-    for (const leg of changedLegs(run)) {
+    for (const leg of own) {
       if (leg.mergedSha === null) continue
       try {
         await deleteBranch(octokit, repositoryOf(leg.repository), leg.workBranch)

@@ -1,21 +1,28 @@
 /** The registry of effects: one handler per kind. To add one, add a file and a line. */
 import type { EffectHandlers } from '../engine/effects.ts'
 import { answer } from './answer.ts'
+import { answerThreads } from './answer-threads.ts'
 import { askChecks } from './ask-checks.ts'
+import { askDeployments } from './ask-deployments.ts'
 import { askPulls } from './ask-pulls.ts'
+import { askRelease, type ReleaseDependencies } from './ask-release.ts'
+import { askReviews } from './ask-reviews.ts'
 import { cancelJob } from './cancel-job.ts'
+import { createDeployments } from './create-deployments.ts'
 import type { ShowDependencies } from './dependencies.ts'
 import { type EnqueueJobDependencies, enqueueJob } from './enqueue-job.ts'
+import { fileTicket } from './file-ticket.ts'
 import { finishIssue } from './finish-issue.ts'
 import { mergePullEffect } from './merge-pull.ts'
 import { openPulls } from './open-pulls.ts'
+import { openReverts } from './open-reverts.ts'
+import { rerunChecks } from './rerun-checks.ts'
 import { show } from './show.ts'
+import { stopAutoMerge } from './stop-auto-merge.ts'
 
-export interface EffectDependencies extends ShowDependencies, EnqueueJobDependencies {
+export interface EffectDependencies extends ShowDependencies, EnqueueJobDependencies, ReleaseDependencies {
   removeJob: Parameters<typeof cancelJob>[0]['removeJob']
 }
-
-const notYet = () => Promise.reject(new Error('not there yet'))
 
 export function effectHandlers(dependencies: EffectDependencies): EffectHandlers {
   return {
@@ -25,14 +32,15 @@ export function effectHandlers(dependencies: EffectDependencies): EffectHandlers
     'ask-checks': askChecks(dependencies),
     'ask-pulls': askPulls(dependencies),
     'merge-pull': mergePullEffect(dependencies),
-    'rerun-checks': notYet,
-    'ask-reviews': notYet,
-    'answer-threads': notYet,
-    'file-ticket': notYet,
-    'create-deployments': notYet,
-    'ask-deployments': notYet,
-    'ask-release': notYet,
-    'open-reverts': notYet,
+    'rerun-checks': rerunChecks(dependencies),
+    'ask-reviews': askReviews(dependencies),
+    'answer-threads': answerThreads(dependencies),
+    'file-ticket': fileTicket(dependencies),
+    'create-deployments': createDeployments(dependencies),
+    'ask-deployments': askDeployments(dependencies),
+    'ask-release': askRelease(dependencies),
+    'open-reverts': openReverts(dependencies),
+    'stop-auto-merge': stopAutoMerge(dependencies),
     show: show(dependencies),
     answer: answer(dependencies),
     'finish-issue': finishIssue(dependencies),

@@ -1,9 +1,10 @@
-/** Brings what GitHub shows of a run up to date: status comment, state label, pull-request bodies, check runs. */
+/** Brings what GitHub shows of a run up to date: questions, status comment, state label, pull-request bodies, check runs. */
 import type { EffectHandler } from '../engine/effects.ts'
 import { hasNewer } from '../store/outbox.ts'
 import type { ShowDependencies } from './dependencies.ts'
 import { showCheckRuns } from './show/check-runs.ts'
 import { showPullBodies } from './show/pull-bodies.ts'
+import { showQuestionsComments } from './show/questions-comment.ts'
 import { showStateLabel } from './show/state-label.ts'
 import { showStatusComment } from './show/status-comment.ts'
 
@@ -13,6 +14,8 @@ export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
     const { store, github } = dependencies
     if (await hasNewer(store.db, run.id, 'show', effect.id)) return null
     const octokit = await github.installation(run.task.installationId)
+    // The status comment links the questions, so they are posted first.
+    await showQuestionsComments(dependencies, octokit, run)
     await showStatusComment(dependencies, octokit, run)
     await showStateLabel(dependencies, octokit, run)
     await showPullBodies(dependencies, octokit, run)

@@ -114,6 +114,8 @@ function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<R
       return handlers['ask-release'](effect, run)
     case 'open-reverts':
       return handlers['open-reverts'](effect, run)
+    case 'stop-auto-merge':
+      return handlers['stop-auto-merge'](effect, run)
     case 'show':
       return handlers.show(effect, run)
     case 'answer':
@@ -133,6 +135,9 @@ export function matters(run: Run, effect: Effect): boolean {
     case 'answer':
     case 'cancel-job':
     case 'finish-issue':
+      return true
+    // Left on, GitHub would merge what was not checked.
+    case 'stop-auto-merge':
       return true
     // A person asked for it, whatever the run does meanwhile.
     case 'open-reverts':

@@ -140,6 +140,7 @@ describe('effects', () => {
     'ask-deployments': nothing,
     'ask-release': nothing,
     'open-reverts': nothing,
+    'stop-auto-merge': nothing,
     show: nothing,
     answer: nothing,
     'finish-issue': nothing,

@@ -1,6 +1,7 @@
 import type { Redactor } from '../contract/redact.ts'
 import type { CheckSeen } from '../pipeline/events.ts'
 import type { ListedCheckRun } from './check-listing.ts'
+import { ask, GitHubError } from './errors.ts'
 import { type Octokit, PAGE_SIZE, type Repository } from './octokit.ts'
 
 /** Lines of a failing job's log that a fixer gets: the last ones. */
@@ -9,12 +10,23 @@ export const LOG_LINES = 200
 export const LOG_MAX = 30_000
 /** Annotations of a failing check that a fixer gets. */
 export const ANNOTATIONS_MAX = 50
-/** Check runs of this App are jobs of GitHub Actions: their ids are job ids, and the log can be read. */
+/** Check runs of this App are jobs of GitHub Actions: their ids are job ids. */
 const ACTIONS = 'github-actions'
+/** Colours and the like, as terminals take them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+const TERMINAL_CODES = /\u001b\[[0-9;?]*[ -/]*[@-~]/g
+
+/** Whether a check run is a job of GitHub Actions, whose log can be read and that can be run again. */
+export function isActions(run: Pick<ListedCheckRun, 'appSlug'>): boolean {
+  return run.appSlug === ACTIONS
+}
 
 /**
  * What a failing check run says about why: its annotations, and the end of its log where there is one that the App may
- * read, else the end of the text that the check run itself carries. Evidence that cannot be read is missing, no error.
+ * read, else the end of the text that the check run itself carries. Evidence that cannot be read is missing, no error;
+ * but where GitHub only wants us to come back later, we do: a fixer without the log would be sent for nothing.
+ *
+ * @throws GitHubError for a rate limit
  */
 export async function evidenceOf(
   octokit: Octokit,
@@ -24,10 +36,10 @@ export async function evidenceOf(
 ): Promise<Pick<CheckSeen, 'annotations' | 'log'>> {
   const [annotations, log] = await Promise.all([
     run.annotations === 0 ? [] : annotationsOf(octokit, repository, run.id, redactor),
-    run.appSlug === ACTIONS ? jobLog(octokit, repository, run.id) : null,
+    isActions(run) ? jobLog(octokit, repository, run.id) : null,
   ])
   const text = log ?? run.text
-  return { annotations, log: text === null ? null : endOf(redactor.redact(text)) }
+  return { annotations, log: text === null ? null : endOf(redactor.redact(text.replaceAll(TERMINAL_CODES, ''))) }
 }
 
 async function annotationsOf(
@@ -36,24 +48,30 @@ async function annotationsOf(
   id: number,
   redactor: Redactor,
 ): Promise<CheckSeen['annotations']> {
-  try {
+  const annotations = await orMissing(`read the annotations of check run ${id}`, async () => {
     const { data } = await octokit.rest.checks.listAnnotations({ ...repository, check_run_id: id, per_page: PAGE_SIZE })
     return data.slice(0, ANNOTATIONS_MAX).map((each) => ({
       path: each.path,
       line: each.start_line,
       message: redactor.redact([each.title, each.message].filter(Boolean).join(': ')).slice(0, 5_000),
     }))
-  } catch {
-    return []
-  }
+  })
+  return annotations ?? []
 }
 
 /** @see https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run */
 async function jobLog(octokit: Octokit, repository: Repository, job: number): Promise<string | null> {
-  try {
+  return orMissing(`read the log of job ${job}`, async () => {
     const { data } = await octokit.rest.actions.downloadJobLogsForWorkflowRun({ ...repository, job_id: job })
     return typeof data === 'string' ? data : null
-  } catch {
+  })
+}
+
+async function orMissing<T>(what: string, read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask(what, read)
+  } catch (error) {
+    if (error instanceof GitHubError && error.failure.cause === 'rate-limit') throw error
     return null
   }
 }

@@ -7,6 +7,8 @@ import { fullNameOf, type Octokit, PAGE_SIZE, type Repository } from './octokit.
 /** A check run of a commit. */
 export interface ListedCheckRun {
   id: number
+  /** Of one App and one run of its checks. */
+  suiteId: number | null
   name: string
   appId: number | null
   appSlug: string | null
@@ -43,6 +45,7 @@ export async function listCheckRuns(octokit: Octokit, repository: Repository, he
       .filter((run) => run.head_sha === head)
       .map((run) => ({
         id: run.id,
+        suiteId: run.check_suite?.id ?? null,
         name: run.name,
         appId: run.app?.id ?? null,
         appSlug: run.app?.slug ?? null,

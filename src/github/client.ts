@@ -119,9 +119,9 @@ function clientOf(parts: { pacing: ReturnType<typeof createPacing>; writes: Writ
     })
     const installationId = installationOf(settings.auth)
     if (installationId !== null) readConditionally(octokit, installationId, memory)
-    const record = (request: { method: string; url: string }): void => {
+    const record = (request: { method: string; url: string; query?: unknown }): void => {
       const route = `${request.method} ${request.url}`
-      if (isWrite(route)) parts.writes.record({ installationId, route })
+      if (isWrite(route) && !isQuestion(request.query)) parts.writes.record({ installationId, route })
     }
     octokit.hook.after('request', (_answer, request) => record(request))
     octokit.hook.error('request', (error, request) => {
@@ -146,7 +146,12 @@ function installationOf(auth: unknown): number | null {
   return typeof auth.installationId === 'number' ? auth.installationId : null
 }
 
-/** Whether a route changes something on GitHub. Minting and revoking tokens does not; GraphQL is only used to change. */
+/** A GraphQL document that asks and changes nothing; a route's own `query` parameter is none. */
+function isQuestion(document: unknown): boolean {
+  return typeof document === 'string' && /^\s*query\b/.test(document)
+}
+
+/** Whether a route changes something on GitHub. Minting and revoking tokens does not. */
 function isWrite(route: string): boolean {
   if (route.startsWith('GET ') || route.startsWith('HEAD ')) return false
   return !route.endsWith('/access_tokens') && route !== 'DELETE /installation/token'

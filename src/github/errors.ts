@@ -78,6 +78,13 @@ export function githubError(error: unknown, what: string, now: number = Date.now
   return new GitHubError({ cause: 'api', message: `Could not ${what}: ${message}`, status: null, original: error })
 }
 
+const Refusal = z.object({ errors: z.array(z.object({ type: z.literal('UNPROCESSABLE') })).min(1) })
+
+/** Whether GraphQL understood and would not: a rule is against it, or it is not as the caller thinks. */
+export function isRefusal(error: unknown): error is GitHubError {
+  return error instanceof GitHubError && Refusal.safeParse(error.cause).success
+}
+
 function restError(error: z.infer<typeof RequestErrorShape>, original: unknown, what: string, now: number): GitHubError {
   const { status, response } = error
   const body = ErrorBody.safeParse(response?.data)

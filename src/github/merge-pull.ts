@@ -31,10 +31,23 @@ export async function mergePull(
   wanted: { sha: HeadSha; method: 'merge' | 'squash' | 'rebase'; title?: string },
 ): Promise<MergeAnswer> {
   const before = await readPull(octokit, repository, number)
-  if (before.pull.state !== 'open') return ended(before, wanted.sha)
-  if (before.head !== wanted.sha) {
-    return { status: 'refused', why: 'head-moved', message: `The head is ${before.head} now.`, pull: before }
-  }
+  return overAlready(before, wanted.sha) ?? (await mergeNow(octokit, repository, number, wanted))
+}
+
+/** What a merge at this head ends in without being tried, as the pull request stands; null where it may be tried. */
+export function overAlready(pull: PullWithMergeability, sha: HeadSha): MergeAnswer | null {
+  if (pull.pull.state !== 'open') return ended(pull, sha)
+  if (pull.head === sha) return null
+  return { status: 'refused', why: 'head-moved', message: `The head is ${pull.head} now.`, pull }
+}
+
+/** {@link mergePull} for a caller that has looked already: GitHub itself compares the head. */
+export async function mergeNow(
+  octokit: Octokit,
+  repository: Repository,
+  number: number,
+  wanted: { sha: HeadSha; method: 'merge' | 'squash' | 'rebase'; title?: string },
+): Promise<MergeAnswer> {
   try {
     await ask(`merge pull request ${number} of ${fullNameOf(repository)}`, () =>
       octokit.rest.pulls.merge({
@@ -48,10 +61,7 @@ export async function mergePull(
   } catch (error) {
     const why = error instanceof GitHubError && error.status !== null ? REFUSALS[error.status] : undefined
     if (why === undefined || !(error instanceof GitHubError)) throw error
-    const now = await readPull(octokit, repository, number)
-    if (now.pull.state !== 'open') return ended(now, wanted.sha)
-    const moved = now.head !== wanted.sha
-    return { status: 'refused', why: moved ? 'head-moved' : why, message: error.failure.message, pull: now }
+    return refused(await readPull(octokit, repository, number), wanted.sha, why, error.failure.message)
   }
   // Status is said only of what GitHub confirms: the answer to a merge has no time and no author.
   return ended(await readPull(octokit, repository, number), wanted.sha)
@@ -63,7 +73,15 @@ function ended(pull: PullWithMergeability, sha: HeadSha): MergeAnswer {
   return { status: 'refused', why: 'closed', message, pull }
 }
 
-async function readPull(octokit: Octokit, repository: Repository, number: number): Promise<PullWithMergeability> {
+/** A refusal, told as what it is when GitHub is looked at again: over, moved, or what it was taken for. */
+export function refused(now: PullWithMergeability, sha: HeadSha, why: MergeRefusal, message: string): MergeAnswer {
+  const over = overAlready(now, sha)
+  if (over !== null) return over.status === 'refused' && over.why === 'head-moved' ? { ...over, message } : over
+  return { status: 'refused', why, message, pull: now }
+}
+
+/** @throws GitHubError also where there is none */
+export async function readPull(octokit: Octokit, repository: Repository, number: number): Promise<PullWithMergeability> {
   const pull = await getPull(octokit, repository, number)
   if (pull !== null) return pull
   const message = `There is no pull request ${number} in ${fullNameOf(repository)}`

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { endOf, LOG_LINES } from './check-evidence.ts'
 import type { ListedCheckRun } from './check-listing.ts'
-import { newestRuns } from './observe-checks.ts'
+import { newestRuns } from './newest-runs.ts'
 
 function run(id: number, name: string, startedAt: string, appId = 1): ListedCheckRun {
-  const nothing = { url: null, title: null, summary: null, text: null, annotations: 0, appSlug: null }
+  const nothing = { url: null, title: null, summary: null, text: null, annotations: 0, appSlug: null, suiteId: null }
   return { id, name, appId, startedAt, conclusion: 'success', ...nothing }
 }
 

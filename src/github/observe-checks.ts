@@ -4,7 +4,9 @@ import type { CheckSeen, LegChecks } from '../pipeline/events.ts'
 import { evidenceOf } from './check-evidence.ts'
 import { type ListedCheckRun, type ListedStatus, listCheckRuns, listStatuses } from './check-listing.ts'
 import { expectsChecks } from './expected-checks.ts'
+import { isFailing, newestRuns } from './newest-runs.ts'
 import type { Octokit, Repository } from './octokit.ts'
+import { redOn } from './red-on-base.ts'
 import { requiredChecks } from './required-checks.ts'
 
 /** Whose checks, and on which branches. */
@@ -27,7 +29,8 @@ export interface Observation {
  * pages, the newest per name (and per App that reports it), the App's own left out; what the base branch requires; and
  * whether a workflow is there that would run.
  *
- * Failing ones carry their evidence, redacted.
+ * Failing ones carry their evidence, redacted. Only where there are some is the base branch's newest commit looked at:
+ * what fails there too is no fault of the change (GATE-4).
  */
 export async function observeChecks(
   octokit: Octokit,
@@ -45,6 +48,9 @@ export async function observeChecks(
   const seen: CheckSeen[] = []
   for (const run of foreign) seen.push(await seenRun(octokit, repository, run, own.redactor))
   for (const status of statuses) seen.push(seenStatus(status, own.redactor))
+  const failing = seen.filter(({ conclusion }) => isFailing(conclusion)).map(({ name }) => name)
+  const base =
+    failing.length === 0 ? { names: [], unknown: [] } : await redOn(octokit, repository, observed.baseBranch, own.appId)
   return {
     checks: {
       leg: observed.leg,
@@ -52,41 +58,9 @@ export async function observeChecks(
       checks: seen.slice(0, 1_000),
       required: required.names.slice(0, 200),
       expectsChecks: expected.expected,
-      redOnBase: [],
+      redOnBase: [...new Set(failing)].filter((name) => base.names.includes(name)).slice(0, 1_000),
     },
-    unknown: [...required.unknown, ...expected.unknown],
-  }
-}
-
-/** A re-run is a new check run of the same name by the same App. Two Apps may use one name: then both count. */
-export function newestRuns(runs: readonly ListedCheckRun[]): ListedCheckRun[] {
-  const newest = new Map<string, ListedCheckRun>()
-  for (const run of runs) {
-    const key = `${run.appId ?? ''} ${run.name}`
-    const before = newest.get(key)
-    if (before === undefined || isNewer(run, before)) newest.set(key, run)
-  }
-  return [...newest.values()].sort((a, b) => a.name.localeCompare(b.name) || a.id - b.id)
-}
-
-function isNewer(run: ListedCheckRun, than: ListedCheckRun): boolean {
-  return run.startedAt === than.startedAt ? run.id > than.id : run.startedAt > than.startedAt
-}
-
-/** Whether a conclusion is one that a fixer needs evidence for. */
-function isFailing(conclusion: CheckSeen['conclusion']): boolean {
-  switch (conclusion) {
-    case 'failure':
-    case 'cancelled':
-    case 'timed_out':
-    case 'action_required':
-    case 'stale':
-      return true
-    case 'success':
-    case 'neutral':
-    case 'skipped':
-    case 'pending':
-      return false
+    unknown: [...required.unknown, ...expected.unknown, ...base.unknown],
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { API, sha, WEB } from '../../test/support/core/build.ts'
 import { aCheck, checksOf } from '../../test/support/core/results.ts'
-import { evidenceKey, verdictOf, verdictOfAll } from './checks-verdict.ts'
+import { evidenceKey, evidenceText, verdictOf, verdictOfAll } from './checks-verdict.ts'
 
 const head = sha('a')
 
@@ -57,4 +57,30 @@ test('evidence is named by heads, checks and conclusions, in whatever order they
   expect(evidenceKey([checksOf(WEB, sha('b'), [a, b])])).not.toBe(key)
   expect(evidenceKey([checksOf(WEB, head, [a])])).not.toBe(key)
   expect(evidenceKey([checksOf(WEB, head, [a, b]), checksOf(API, sha('moved'), [aCheck()])])).toBe(key)
+})
+
+describe('[GATE-5] what the fixer is told', () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, line) => `line ${line}`).join('\n')
+
+  test('name, title, annotations, and the last 200 lines of each log', () => {
+    const check = { ...aCheck('failure', 'unit'), title: '1 failed', log: `${lines(500)}\n` }
+    const annotations = [{ path: 'a.ts', line: 3, message: 'wrong' }]
+    const text = evidenceText([checksOf(WEB, head, [{ ...check, annotations }, aCheck()])])
+    for (const part of ['unit (failure)', '1 failed', 'a.ts:3: wrong', 'line 499']) expect(text).toContain(part)
+    expect(text).toContain('line 300\n')
+    expect(text).not.toContain('line 299\n')
+  })
+
+  test('where many failed each has its share, and the end of its log', () => {
+    const many = Array.from({ length: 20 }, (_, n) => ({
+      ...aCheck('failure', `job ${n}`),
+      log: `${'x'.repeat(29_000)}end of ${n}`,
+    }))
+    const text = evidenceText([checksOf(WEB, head, many)])
+    expect(text.length).toBeLessThanOrEqual(100_000)
+    for (let n = 0; n < 20; n += 1) {
+      expect(text).toContain(`job ${n} (failure)`)
+      expect(text).toContain(`end of ${n}`)
+    }
+  })
 })

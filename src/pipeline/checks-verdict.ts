@@ -57,17 +57,32 @@ export function headsKey(legs: readonly { leg: LegKey; head: HeadSha }[]): strin
     .join(' ')
 }
 
-/** What a fixer is told: names, titles, annotations and the ends of the logs of what failed (GATE-5). */
+/** How many lines of a failing job's log a fixer is given (GATE-5). */
+export const LOG_LINES = 200
+/** Longest evidence, in characters. */
+const EVIDENCE_MAX = 100_000
+
+/**
+ * What a fixer is told: names, titles, annotations and the last lines of the logs of what failed (GATE-5). Where many
+ * checks failed each has an equal share of the room, so that none is cut off whole.
+ */
 export function evidenceText(legs: readonly LegChecks[]): string {
-  const parts = legs.flatMap(({ leg, head, checks }) =>
-    checks.filter(failed).map((check) => {
+  const red = legs.flatMap(({ leg, head, checks }) => checks.filter(failed).map((check) => ({ leg, head, check })))
+  const share = Math.floor(EVIDENCE_MAX / Math.max(1, red.length)) - 2
+  return red
+    .map(({ leg, head, check }) => {
       const lines = [`## ${leg} at ${head}: ${check.name} (${check.conclusion})`]
       if (check.title !== null) lines.push(check.title)
       if (check.summary !== null) lines.push(check.summary)
       lines.push(...check.annotations.map(({ path, line, message }) => `${path}:${line}: ${message}`))
-      if (check.log !== null) lines.push('End of the log:', check.log)
-      return lines.join('\n')
-    }),
-  )
-  return parts.join('\n\n').slice(0, 100_000)
+      const said = lines.join('\n').slice(0, share)
+      // The end of a log says more than its beginning.
+      const log = check.log === null ? '' : check.log.trimEnd().split('\n').slice(-LOG_LINES).join('\n')
+      const room = share - said.length - LOG_HEADING.length
+      return log === '' || room <= 0 ? said : `${said}${LOG_HEADING}${log.slice(-room)}`
+    })
+    .join('\n\n')
+    .slice(0, EVIDENCE_MAX)
 }
+
+const LOG_HEADING = '\nEnd of the log:\n'

@@ -3,10 +3,22 @@ import { takeDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
 import type { Step } from './model.ts'
-import { closedLegs, pause, resume } from './pause.ts'
+import { closedLegs, leaveOutClosed, pause, resume } from './pause.ts'
 import { changedLegs } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
-import { activeContext, cancelJobs, enterNext, enterStep, follow, heldStep, leave, note, type Turn } from './turn.ts'
+import {
+  activeContext,
+  cancelJobs,
+  enterNext,
+  enterStep,
+  follow,
+  heldStep,
+  leave,
+  leftOut,
+  note,
+  stopAutoMerge,
+  type Turn,
+} from './turn.ts'
 
 /** The events that a person's command becomes. */
 export type CommandEvent = Extract<RunEvent, { actor: unknown }>
@@ -77,6 +89,8 @@ function toStep(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const step = activeStepOf(turn)
   if (step === undefined) return `There is nothing to ${verb(event)}: the run is ${over(turn)}`
+  if (step.question !== null)
+    return `*${step.id}* waits for a decision: \`${run.settings.prefix} answer\` with an option’s number, or in your words.`
   const outcome = stepKind(step.kind).on(event, activeContext(turn, step))
   if (outcome === null)
     return `There is nothing to ${verb(event)} now: the run is at *${step.id}*. \`${run.settings.prefix} status\` says more.`
@@ -110,7 +124,10 @@ function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>
   if (run.status.state === 'stopped') return null
   if (run.status.state === 'done') return `There is nothing to stop: the run is ${over(turn)}`
   const step = heldStep(turn)
-  if (step !== undefined && run.status.state === 'active') cancelJobs(turn, step, `stopped by ${event.actor.login}`)
+  if (step !== undefined && run.status.state === 'active') {
+    cancelJobs(turn, step, `stopped by ${event.actor.login}`)
+    stopAutoMerge(turn, step)
+  }
   for (const each of run.steps) {
     if (each.status.state === 'active' || each.status.state === 'pending') each.status = { state: 'cancelled' }
     each.question = null
@@ -125,7 +142,12 @@ function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>
 /** Holds the run at its next safe point (RUN-6). */
 function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }>): string | null {
   const { run } = turn
-  if (run.status.state === 'paused') return null
+  if (run.status.state === 'paused') {
+    // Held for a closed pull request, and now by a word as well: opening it again does not end that.
+    const { login } = event.actor
+    if (run.status.cause === 'pull-closed') run.status = { ...run.status, by: login, cause: event.cause }
+    return null
+  }
   if (run.status.state !== 'active') return `There is nothing to pause: the run is ${over(turn)}`
   pause(turn, {
     by: event.actor.login,
@@ -139,11 +161,18 @@ function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }
 function goOn(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   if (run.status.state !== 'paused') return `There is nothing to resume: the run is ${over(turn)}`
-  const closed = closedLegs(run)
-  if (closed.length > 0 && closed.length === changedLegs(run).length)
-    return `Every pull request of the run is closed. Open one again, or \`${run.settings.prefix} stop\` ends the run.`
+  const closed = allClosed(turn)
+  if (closed !== null) return closed
   resume(turn, event.actor.login)
   return null
+}
+
+/** Without any pull request there is nothing to go on with. */
+function allClosed({ run }: Turn): string | null {
+  const closed = closedLegs(run)
+  return closed.length > 0 && closed.length === changedLegs(run).length
+    ? `Every pull request of the run is closed. Open one again, or \`${run.settings.prefix} stop\` ends the run.`
+    : null
 }
 
 /** Marks a step as skipped, with who and why; what it was doing is cancelled (RUN-5). */
@@ -156,10 +185,13 @@ function skip(turn: Turn, event: Extract<CommandEvent, { type: 'command.skip' }>
   if (step.config.required) return `The step "${step.id}" is required in this pipeline and cannot be skipped.`
   if (step.status.state === 'skipped') return null
   if (step.status.state === 'done') return `The step "${step.id}" is done already.`
-  if (mergeUnderWay(step)) return 'A merge is under way at this moment; try again when its answer is there.'
+  const merging = mergeUnderWay(step)
+  if (merging !== null) return merging
   const left = run.steps.filter(({ status, id }) => status.state !== 'skipped' && id !== step.id)
   if (left.length === 0) return `"${step.id}" is the only step; \`${run.settings.prefix} stop\` ends the run.`
   const reached = step.status.state === 'active' || step.status.state === 'failed'
+  const closed = reached ? allClosed(turn) : null
+  if (closed !== null) return closed
   if (step.status.state === 'active') cancelJobs(turn, step, `${step.id} was skipped by ${event.actor.login}`)
   leave(turn, step)
   const who = event.actor.login
@@ -167,7 +199,7 @@ function skip(turn: Turn, event: Extract<CommandEvent, { type: 'command.skip' }>
   step.status = { state: 'skipped', by: who, why: event.why === '' ? `skipped by ${who}` : event.why }
   note(turn, 'step.skipped', event.why, { step: step.id, who })
   if (!reached) return null
-  reopen(turn)
+  reopen(turn, who)
   enterNext(turn, step)
   return null
 }
@@ -176,8 +208,8 @@ function skip(turn: Turn, event: Extract<CommandEvent, { type: 'command.skip' }>
 function revert(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const current = heldStep(turn)
-  if (current !== undefined && mergeUnderWay(current))
-    return 'A merge is under way at this moment; try again when its answer is there.'
+  const merging = current === undefined ? null : mergeUnderWay(current)
+  if (merging !== null) return merging
   const merged = run.legs.filter(({ mergedSha }) => mergedSha !== null)
   if (merged.length === 0) return 'There is nothing to revert: no pull request of this run is merged.'
   const legs = merged.filter((leg) => leg.revert === null).map(({ key }) => key)
@@ -192,6 +224,7 @@ function retryNow(turn: Turn, event: CommandEvent): string | null | undefined {
   const step = activeStepOf(turn)
   if (step?.status.state !== 'active' || step.status.wait.for !== 'retry') return undefined
   const { session } = step.status.wait
+  step.retries = { own: 0, infrastructure: 0 }
   note(turn, 'command.retry', 'tries again now', { step: step.id, who: event.actor.login })
   enterStep(turn, step, 'retry', session)
   return null
@@ -211,7 +244,9 @@ function retry(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const step = run.steps.find(({ status }) => status.state === 'failed')
   if (step === undefined) return 'There is no failed step to retry.'
-  reopen(turn)
+  const closed = allClosed(turn)
+  if (closed !== null) return closed
+  reopen(turn, event.actor.login)
   step.retries = { own: 0, infrastructure: 0 }
   note(turn, 'command.retry', 'tries again', { step: step.id, who: event.actor.login })
   enterStep(turn, step, 'retry')
@@ -226,12 +261,14 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
   const index = run.steps.findIndex(({ id }) => id === event.step)
   const step = run.steps[index]
   if (step === undefined) return noSuchStep(turn, event.step)
-  if (step.status.state === 'skipped') return `The step "${event.step}" is skipped in this run.`
+  if (leftOut(step)) return `The step "${event.step}" is skipped in this run.`
   if (changedLegs(run).some((leg) => leg.mergedSha !== null))
     return 'A part of the change set is merged already; a new run has to do the rest.'
   const current = activeStepOf(turn)
-  if (current !== undefined && mergeUnderWay(current))
-    return 'A merge is under way at this moment; try again when its answer is there.'
+  const merging = current === undefined ? null : mergeUnderWay(current)
+  if (merging !== null) return merging
+  const closed = allClosed(turn)
+  if (closed !== null) return closed
   const before = run.steps.findIndex(({ status }) => status.state === 'active' || status.state === 'failed')
   if (before !== -1 && index > before)
     return `The step "${event.step}" has not been reached yet; the run is at "${run.steps[before]?.id}".`
@@ -240,7 +277,7 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
     leave(turn, current)
   }
   for (const each of run.steps.slice(index)) {
-    if (each.status.state === 'skipped') continue
+    if (leftOut(each)) continue
     each.status = { state: 'pending' }
     each.feedback = []
     each.output = null
@@ -248,13 +285,15 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
     each.retries = { own: 0, infrastructure: 0 }
     each.data = stepKind(each.kind).initial(each.config)
   }
-  reopen(turn)
+  reopen(turn, event.actor.login)
   note(turn, 'command.restart', `restarts ${event.step}`, { step: step.id, who: event.actor.login })
   enterStep(turn, step, 'restart')
   return null
 }
 
-function reopen(turn: Turn): void {
+/** A run that had failed goes on, without the pull requests that people closed meanwhile. */
+function reopen(turn: Turn, by: string): void {
+  leaveOutClosed(turn, by)
   turn.run.status = { state: 'active' }
   turn.run.endedAt = null
 }

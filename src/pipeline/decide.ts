@@ -35,8 +35,20 @@ import {
 export function decide(run: Run, event: RunEvent, now: Instant): Decision {
   const turn = openTurn(run, now)
   observe(turn.run, event)
+  noteMoves(turn, run, event)
   const changed = held(turn, run, event) || react(turn, event) || observed(run, turn.run)
   return changed ? closeTurn(turn) : { run, effects: [], timers: [], facts: [] }
+}
+
+/** A push by somebody else is kept, and said (RUN-8). What the run's own jobs push is told by their results. */
+function noteMoves(turn: Turn, before: Run, event: RunEvent): void {
+  if (event.type !== 'pull.changed' && event.type !== 'pulls.reported' && event.type !== 'reviews.reported') return
+  for (const [index, { repository, head }] of turn.run.legs.entries()) {
+    const old = before.legs[index]?.head ?? null
+    if (old === null || head === null || old === head) continue
+    const text = `${repository} is at ${head.slice(0, 7)} now, pushed by somebody else; the run goes on from there`
+    note(turn, 'leg.moved', text, event.type === 'pull.changed' ? { who: event.by } : {})
+  }
 }
 
 function observed(before: Run, after: Run): boolean {
@@ -191,13 +203,21 @@ function revertsOpened(turn: Turn, event: RunEventOf<'reverts.opened'>): boolean
   return true
 }
 
-/** An effect that cannot be done fails the step that waits for it; others (a label, a reaction) only go into the history. */
+/**
+ * An effect that cannot be done fails the step that waits for it; others (a label, a reaction) only go into the history.
+ * Where a step has several jobs at once it decides itself what it means that one could not be enqueued.
+ */
 function effectFailed(turn: Turn, event: RunEventOf<'effect.failed'>): boolean {
   const step = active(turn)
   if (step?.status.state === 'active') {
     const { wait } = step.status
     const enqueues = awaitedJobs(wait).some((job) => enqueueId(job) === event.effect)
+    if (enqueues && wait.for === 'jobs' && offer(turn, event)) return true
     if (enqueues || waitsFor(turn, event.effect)) {
+      // A step may go on without what was only a help.
+      if (!enqueues && offer(turn, event)) return true
+      // A job that could not be put into the queue is a failed attempt like any other.
+      turn.fromJob = enqueues
       failStep(turn, step, event.failure)
       return true
     }

@@ -6,10 +6,41 @@ import { agentStep } from './steps/agent.ts'
 import { approvalStep } from './steps/approval.ts'
 import { ciStep } from './steps/ci.ts'
 import { companionStep } from './steps/companion.ts'
+import { conflictsStep } from './steps/conflicts.ts'
+import { deployStep } from './steps/deploy.ts'
+import { documentStep } from './steps/document.ts'
+import { estimateStep } from './steps/estimate.ts'
+import { investigateStep } from './steps/investigate.ts'
 import { mergeStep } from './steps/merge.ts'
+import { parallelStep } from './steps/parallel.ts'
 import { planStep } from './steps/plan.ts'
+import { questionsStep } from './steps/questions.ts'
+import { releaseStep } from './steps/release.ts'
+import { reviewStep } from './steps/review.ts'
+import { testStep } from './steps/test.ts'
+import { ticketStep } from './steps/ticket.ts'
+import { validateStep } from './steps/validate.ts'
 
-export const STEP_KINDS: readonly StepKind[] = [planStep, agentStep, approvalStep, companionStep, ciStep, mergeStep]
+export const STEP_KINDS: readonly StepKind[] = [
+  planStep,
+  agentStep,
+  approvalStep,
+  companionStep,
+  ciStep,
+  reviewStep,
+  mergeStep,
+  estimateStep,
+  questionsStep,
+  investigateStep,
+  documentStep,
+  parallelStep,
+  testStep,
+  validateStep,
+  conflictsStep,
+  ticketStep,
+  deployStep,
+  releaseStep,
+]
 
 /** The kind of this name. @throws when a stored run names a kind this version does not have */
 export function stepKind(name: string): StepKind {

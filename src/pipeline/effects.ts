@@ -52,7 +52,16 @@ export const Effect = z.discriminatedUnion('kind', [
     kind: z.literal('answer-threads'),
     id: z.string(),
     replies: z
-      .array(z.object({ leg: LegKey, thread: z.string(), text: z.string().max(12_000), resolve: z.boolean() }))
+      .array(
+        z.object({
+          leg: LegKey,
+          thread: z.string(),
+          text: z.string().max(12_000),
+          resolve: z.boolean(),
+          /** `at` of the newest remark that was answered: with a newer one by a person the conversation stays open. */
+          seenUntil: z.string().optional(),
+        }),
+      )
       .min(1)
       .max(500),
   }),
@@ -104,6 +113,8 @@ export const Effect = z.discriminatedUnion('kind', [
     method: z.enum(['merge', 'squash', 'rebase']),
     auto: z.boolean().default(false),
   }),
+  /** Switch off the auto-merge that `merge-pull` switched on: their heads moved to what nobody has seen yet. Not answered. */
+  z.object({ kind: z.literal('stop-auto-merge'), id: z.string(), legs: z.array(LegKey).min(1) }),
   /** Bring what GitHub shows of the run up to date: status comment, state label, check runs, pull-request bodies. */
   z.object({ kind: z.literal('show'), id: z.string() }),
   /** Answer a trigger where it was given: a reaction, and words where they are needed. */

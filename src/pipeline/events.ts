@@ -55,6 +55,8 @@ export const PullSeen = z.object({
   base: z.string(),
   /** GitHub's `mergeable_state`; `unknown` is not decided yet. */
   mergeable: z.enum(['clean', 'dirty', 'unknown', 'blocked', 'behind', 'unstable', 'draft', 'has_hooks']),
+  /** GitHub merges it by itself: it stands in a merge queue, or auto-merge is on. Absent: not looked at. */
+  queued: z.boolean().optional(),
 })
 export type PullSeen = z.infer<typeof PullSeen>
 

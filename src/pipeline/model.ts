@@ -120,9 +120,9 @@ export const StepConfig = z.looseObject({
   /** The step runs only if an axis of the estimate is at or over its threshold; without an estimate it runs (STP-3). */
   when: z
     .strictObject({
-      complexity: z.number().min(0).max(1).optional(),
-      risk: z.number().min(0).max(1).optional(),
-      impact: z.number().min(0).max(1).optional(),
+      complexity: z.number().min(0).max(1).optional().describe('Runs at this complexity or more.'),
+      risk: z.number().min(0).max(1).optional().describe('Runs at this risk or more.'),
+      impact: z.number().min(0).max(1).optional().describe('Runs at this impact or more.'),
     })
     .optional()
     .describe('Thresholds, 0 to 1: the step runs only if an axis of the estimate before it is at or over its own.'),

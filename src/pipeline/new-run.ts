@@ -9,10 +9,12 @@ export interface NewRun {
   pipeline: string
   steps: readonly StepConfig[]
   settings: RunSettings
-  legs: readonly Pick<
+  /** One that adopts a pull request has it, and its head. */
+  legs: readonly (Pick<
     Leg,
     'key' | 'repositoryId' | 'repository' | 'cloneUrl' | 'role' | 'access' | 'directory' | 'baseBranch' | 'workBranch'
-  >[]
+  > &
+    Partial<Pick<Leg, 'head' | 'pull'>>)[]
 }
 
 const ROLE_RANK = { provider: 0, primary: 1, consumer: 2, reference: 3 } as const
@@ -48,9 +50,9 @@ export function newRun({ id, task, pipeline, steps, settings, legs }: NewRun, no
       ...leg,
       planned: leg.access === 'write',
       base: null,
-      head: null,
+      head: leg.head ?? null,
       changedFiles: 0,
-      pull: null,
+      pull: leg.pull ?? null,
       checkedSha: null,
       reviewedSha: null,
       mergedSha: null,

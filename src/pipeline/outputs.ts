@@ -55,11 +55,16 @@ export const CompanionOutput = z.object({
   reworks: z.int().nonnegative(),
 })
 
+/** A failing check that a person went on with, at exactly this head (GATE-4). */
+export const AcceptedCheck = z.object({ leg: LegKey, head: HeadSha, name: z.string() })
+export type AcceptedCheck = z.infer<typeof AcceptedCheck>
+
 export const CiOutput = z.object({
   kind: z.literal('ci'),
   heads: z.array(LegHead),
   fixes: z.int().nonnegative(),
   checks: z.int().nonnegative(),
+  accepted: z.array(AcceptedCheck).default([]),
 })
 
 export const MergeOutput = z.object({ kind: z.literal('merge'), merged: z.array(LegHead) })

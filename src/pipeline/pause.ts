@@ -5,26 +5,34 @@
  */
 import type { Run, Step } from './model.ts'
 import { changedLegs } from './state.ts'
-import { cancelJobs, enterStep, heldStep, note, sweepNow, type Turn } from './turn.ts'
+import { cancelJobs, enterStep, heldStep, note, stopAutoMerge, sweepNow, type Turn } from './turn.ts'
 
 type Cause = Extract<Run['status'], { state: 'paused' }>['cause']
 
 /** Holds an active run. */
 export function pause(turn: Turn, { by, why, cause }: { by: string; why: string; cause: Cause }): void {
   const step = heldStep(turn)
-  if (step !== undefined) cancelJobs(turn, step, `paused by ${by}`, true)
+  if (step !== undefined) {
+    cancelJobs(turn, step, `paused by ${by}`, true)
+    stopAutoMerge(turn, step)
+  }
   turn.run.status = { state: 'paused', by, why, cause, at: turn.now }
   note(turn, 'run.paused', why, { who: by, ...(step === undefined ? {} : { step: step.id }) })
 }
 
-/** Goes on where it was held. Pull requests that a person closed and left closed are left out of the change set. */
-export function resume(turn: Turn, by: string): void {
+/** Pull requests that a person closed and left closed are left out of the change set from now on (RUN-8). */
+export function leaveOutClosed(turn: Turn, by: string): void {
   const { run } = turn
-  const closed = closedLegs(run)
-  for (const { key, repository } of closed) {
+  for (const { key, repository } of closedLegs(run)) {
     run.legs = run.legs.map((leg) => (leg.key === key ? { ...leg, dropped: true, planned: false } : leg))
     note(turn, 'leg.dropped', `${repository} is left out`, { who: by })
   }
+}
+
+/** Goes on where it was held, without what was closed meanwhile. */
+export function resume(turn: Turn, by: string): void {
+  const { run } = turn
+  leaveOutClosed(turn, by)
   run.status = { state: 'active' }
   const step = heldStep(turn)
   note(turn, 'run.resumed', 'goes on', { who: by, ...(step === undefined ? {} : { step: step.id }) })

@@ -24,6 +24,16 @@ describe('[CFG-5] the shape of a pipeline', () => {
       /^1: the approval "approval" needs a plan/,
     ],
     [
+      'an approval names what cannot be approved',
+      [aStep('plan'), aStep('estimate'), aStep('approval', 'approval', { of: 'estimate' })],
+      /^2\.of: "estimate" is no plan and no document before "approval"/,
+    ],
+    [
+      'a step is gated without an estimate before it',
+      [aStep('agent', 'code'), aStep('companion', 'check', { when: { risk: 0.5 } }), aStep('estimate')],
+      /^1\.when: "check" is gated on an estimate/,
+    ],
+    [
       'a gate has no code before it',
       [aStep('agent', 'look', { mode: 'explore' }), aStep('ci')],
       /^1: "ci" needs an agent step in code mode/,

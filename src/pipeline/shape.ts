@@ -39,8 +39,12 @@ export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
       })
     }
     const earlier = enabled.slice(0, position)
-    if (step.kind === 'approval' && !earlier.some((other) => APPROVABLE.includes(other.step.kind))) {
-      faults.push({ path: [index], message: `the approval "${step.id}" needs a plan or a document before it` })
+    if (step.kind === 'approval') {
+      const approvable = earlier.filter((other) => APPROVABLE.includes(other.step.kind))
+      if (approvable.length === 0)
+        faults.push({ path: [index], message: `the approval "${step.id}" needs a plan or a document before it` })
+      else if (step.of !== undefined && !approvable.some((other) => other.step.id === step.of))
+        faults.push({ path: [index, 'of'], message: `"${step.of}" is no plan and no document before "${step.id}"` })
     }
     if (step.when !== undefined && !earlier.some((other) => other.step.kind === 'estimate')) {
       faults.push({ path: [index, 'when'], message: `"${step.id}" is gated on an estimate, which must stand before it` })

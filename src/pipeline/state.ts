@@ -78,6 +78,11 @@ export function changedLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> }
   return run.legs.flatMap((leg) => (leg.head === null || leg.dropped ? [] : [{ ...leg, head: leg.head }]))
 }
 
+/** Whether a leg's pull request is the one that the run is about: somebody else's, which the run only looks at. */
+export function isAdopted({ task }: Pick<Run, 'task'>, leg: Pick<Leg, 'repositoryId' | 'pull'>): boolean {
+  return task.thread === 'pull' && leg.repositoryId === task.repositoryId && leg.pull?.number === task.number
+}
+
 /** The changed legs that are not merged: what is still to be checked, reviewed and merged. */
 export function openLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> })[] {
   return changedLegs(run).filter((leg) => leg.mergedSha === null)

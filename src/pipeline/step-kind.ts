@@ -11,6 +11,7 @@ import type { Effect } from './effects.ts'
 import type { RunEvent } from './events.ts'
 import type { Feedback, Instant, Run, Step, StepConfig, Wait } from './model.ts'
 import type { StepOutput } from './outputs.ts'
+import { parseOnce } from './parse-once.ts'
 
 /**
  * Why a step is entered. A rewind keeps its state (rounds are counted on), a restart begins with a fresh one. `resume`: the
@@ -65,8 +66,18 @@ export interface StepContext<C, D> {
   effectId(name: string): string
   /** A timer's id in this attempt. */
   timerId(name: string): string
-  /** Asks for a job of this step, under an epoch that no earlier job had; called again, for another one beside it. */
-  dispatch(job: { role: string; mode: JobMode; evidence?: string; assignment?: string; mergesBase?: boolean }): {
+  /**
+   * Asks for a job of this step, under an epoch that no earlier job had; called again, for another one beside it.
+   * `session: 'fresh'`: no earlier session is gone on with, whatever the attempt's own rule is.
+   */
+  dispatch(job: {
+    role: string
+    mode: JobMode
+    evidence?: string
+    assignment?: string | undefined
+    mergesBase?: boolean
+    session?: 'fresh'
+  }): {
     effects: Effect[]
     wait: Wait & { for: 'job' }
     job: JobId
@@ -106,20 +117,22 @@ export interface StepKind {
 
 /** Makes a kind for the registry: options and state are parsed by its schemas on the way in. */
 export function defineStep<C, D>(definition: StepDefinition<C, D>): StepKind {
-  const { kind, summary, config, data } = definition
+  const { kind, summary, config } = definition
+  const configOf = parseOnce(config)
+  const dataOf = parseOnce(definition.data)
   const full = (context: RawContext): StepContext<C, D> => ({
     ...context,
-    config: config.parse(context.step.config),
-    data: data.parse(context.step.data),
+    config: configOf(context.step.config),
+    data: dataOf(context.step.data),
   })
   return {
     kind,
     summary,
     config,
-    initial: (options) => definition.initial(config.parse(options)),
+    initial: (options) => definition.initial(configOf(options)),
     enter: (context, why) => definition.enter(full(context), why),
     on: (event, context) => definition.on(event, full(context)),
-    unneeded: (run, step) => definition.unneeded?.(run, step, config.parse(step.config)) ?? null,
-    describe: (run, step) => definition.describe(run, step, data.parse(step.data)),
+    unneeded: (run, step) => definition.unneeded?.(run, step, configOf(step.config)) ?? null,
+    describe: (run, step) => definition.describe(run, step, dataOf(step.data)),
   }
 }

@@ -10,6 +10,7 @@ import type { Instant, Run, Step, Wait } from './model.ts'
 import { nextAttempt } from './retry-policy.ts'
 import { awaitedJobs, changedLegs, latestOutput } from './state.ts'
 import type { EnterReason, Outcome, RawContext } from './step-kind.ts'
+import { autoMerging } from './steps/merge-data.ts'
 import { unneeded } from './unneeded.ts'
 
 /** More transitions than this within one decision can only be a fault of ours: the steps send one another in circles. */
@@ -71,7 +72,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
     now: turn.now,
     effectId: (name) => `${turn.run.id}-${turn.run.version}-${name}`,
     timerId: (name) => `${step.id}-${step.epoch}-${name}`,
-    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false }) => {
+    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false, session: own = session }) => {
       if (!unused) step.epoch += 1
       unused = false
       const job = jobId(turn.run.id, step.id, step.epoch)
@@ -90,7 +91,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
             mode,
             evidence,
             assignment,
-            session,
+            session: own,
             mergesBase,
           },
         ],
@@ -139,6 +140,13 @@ export function sweepNow(turn: Turn, step: Step): void {
 export function cancelJobs(turn: Turn, step: Step, why: string, keep = false): void {
   const wait = step.status.state === 'active' ? step.status.wait : null
   for (const job of awaitedJobs(wait)) turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why, keep })
+}
+
+/** Takes back what GitHub would do by itself for the step: nothing is to merge while a run is held, or after its stop. */
+export function stopAutoMerge(turn: Turn, step: Step): void {
+  const leg = autoMerging(step)
+  const id = `${turn.run.id}-${turn.run.version}-stop-auto-merge`
+  if (leg !== null) turn.effects.push({ kind: 'stop-auto-merge', id, legs: [leg] })
 }
 
 /** Carries out what a step decided. */
@@ -204,6 +212,11 @@ export function enterNext(turn: Turn, step: Step): void {
   finishRun(turn, merged ? 'merged' : 'ready', summary)
 }
 
+/** Skipped for good: by a person or by the configuration. What had nothing to do is looked at anew when it comes up again. */
+export function leftOut({ status, config }: Step): boolean {
+  return status.state === 'skipped' && (status.by !== SWITCHYARD || !config.enabled)
+}
+
 /** Sends the run back: `to` works again with the feedback, everything between is to do again. */
 function rewind(
   turn: Turn,
@@ -219,7 +232,7 @@ function rewind(
   const target = steps[start]
   if (target === undefined || start > end) throw new Error(`run ${turn.run.id}: ${from.id} cannot send back to ${to}`)
   for (const step of steps.slice(start, end + 1)) {
-    if (step.status.state !== 'skipped') step.status = { state: 'pending' }
+    if (!leftOut(step)) step.status = { state: 'pending' }
   }
   if (feedback !== null) target.feedback = [...target.feedback, feedback].slice(-50)
   note(turn, 'step.rewound', `sent back to ${to}`, { step: from.id, who })

@@ -1,6 +1,8 @@
-import type { ReviewComment, Severity, Verdict } from '../contract/report.ts'
-import type { Leg } from '../pipeline/model.ts'
+import type { ReviewComment, Severity, TestReport } from '../contract/report.ts'
+import type { Leg, Step } from '../pipeline/model.ts'
 import { safeTitle } from './safe-text.ts'
+import { undecidedTest } from './undecided.ts'
+import { verdictOfStep } from './verdict.ts'
 
 /** One annotation of a check run, as GitHub's API takes it. */
 export interface Annotation {
@@ -23,19 +25,40 @@ const LEVELS = { low: 'notice', medium: 'warning', high: 'failure', critical: 'f
   Annotation['level']
 >
 
-/** Whether a comment is about this leg. One without a repository is about the only leg there is. */
-export function concerns(comment: ReviewComment, leg: Leg, onlyLeg: boolean): boolean {
-  if (comment.repository === undefined) return onlyLeg
-  return comment.repository.toLowerCase() === leg.repository.toLowerCase()
+/** A remark of a reviewer, or a concern of a tester. */
+interface Remark {
+  severity: Severity
+  body: string
+  repository?: string | undefined
+  path?: string | undefined
+  line?: number | undefined
 }
 
-/** A verdict's comments that have a place in this leg, as annotations. */
-export function annotationsOf(verdict: Verdict | null, leg: Leg, onlyLeg: boolean): Annotation[] {
-  const comments = verdict?.comments.filter((comment) => concerns(comment, leg, onlyLeg)) ?? []
-  return comments.flatMap((comment) => annotation(comment) ?? []).slice(0, MAX_ANNOTATIONS)
+/** Whether a remark is about this leg. One without a repository is about the only leg there is. */
+export function concerns(remark: Pick<Remark, 'repository'>, leg: Leg, onlyLeg: boolean): boolean {
+  if (remark.repository === undefined) return onlyLeg
+  return remark.repository.toLowerCase() === leg.repository.toLowerCase()
 }
 
-function annotation({ path, line, body, severity }: ReviewComment): Annotation | null {
+/** What a step found that has a place in this leg, as annotations. */
+export function annotationsOf(step: Step, leg: Leg, onlyLeg: boolean): Annotation[] {
+  const remarks = remarksOf(step).filter((remark) => concerns(remark, leg, onlyLeg))
+  return remarks.flatMap((remark) => annotation(remark) ?? []).slice(0, MAX_ANNOTATIONS)
+}
+
+function remarksOf(step: Step): readonly Remark[] {
+  const report = testReportOf(step)
+  if (report !== null) return report.concerns.map(({ text, ...concern }) => ({ ...concern, body: text }))
+  const comments: readonly ReviewComment[] = verdictOfStep(step)?.comments ?? []
+  return comments
+}
+
+/** A tester's newest report: the one a person is to decide on, else the one it passed with. */
+export function testReportOf(step: Step): TestReport | null {
+  return undecidedTest(step) ?? (step.output?.kind === 'test' ? step.output.report : null)
+}
+
+function annotation({ path, line, body, severity }: Remark): Annotation | null {
   const inside = path?.replace(/^(?:\.?\/)+/, '').slice(0, PATH_MAX_CHARS)
   if (inside === undefined || inside === '') return null
   return {

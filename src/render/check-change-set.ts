@@ -1,4 +1,5 @@
 import type { Leg, Run } from '../pipeline/model.ts'
+import { makesCode } from '../pipeline/shape.ts'
 import type { CheckRunView, CheckStanding } from './check-run.ts'
 import { joinWithin } from './check-summary.ts'
 import { legsInOrder, pullLink, pullState } from './pull-lines.ts'
@@ -8,7 +9,7 @@ export const CHANGE_SET_CHECK = 'switchyard / change set'
 
 /** The check run of the whole change set: success only when every leg is ready. The same on every head. */
 export function changeSetCheck(run: Run, leg: Leg): CheckRunView {
-  const legs = legsInOrder(run)
+  const legs = legsInOrder(run).filter(({ dropped }) => !dropped)
   const missing = legs.filter((one) => !isReady(run, one))
   const waiting = stepsBefore(run).map((step) => step.id)
   const over = run.status.state === 'failed' || run.status.state === 'stopped'
@@ -33,9 +34,11 @@ export function changeSetCheck(run: Run, leg: Leg): CheckRunView {
   }
 }
 
-/** Steps that must be over before anything is merged. */
+/** Steps that must be over before anything is merged. What stands after the merge keeps nothing waiting. */
 function stepsBefore(run: Run) {
-  return run.steps.filter(({ kind, status }) => kind !== 'merge' && status.state !== 'done' && status.state !== 'skipped')
+  const merge = run.steps.findIndex(({ kind }) => kind === 'merge')
+  const before = merge === -1 ? run.steps : run.steps.slice(0, merge)
+  return before.filter(({ status }) => status.state !== 'done' && status.state !== 'skipped')
 }
 
 /** A leg is ready when its head is the one that was checked and, where the pipeline has these steps, reviewed. */
@@ -44,7 +47,14 @@ function isReady(run: Run, leg: Leg): boolean {
   if (leg.pull?.state !== 'open' || leg.head === null) return false
   const needs = (kind: string) => run.steps.some((step) => step.kind === kind && step.status.state !== 'skipped')
   if (needs('ci') && leg.checkedSha !== leg.head) return false
-  return !needs('companion') || leg.reviewedSha === leg.head
+  return !run.steps.some((_, index) => reviewsCode(run, index)) || leg.reviewedSha === leg.head
+}
+
+/** A companion of what an agent pushed; one of a document or a plan says nothing about heads. */
+function reviewsCode({ steps }: Run, index: number): boolean {
+  const [producer, step] = [steps[index - 1], steps[index]]
+  if (step?.kind !== 'companion' || step.status.state === 'skipped' || producer === undefined) return false
+  return makesCode(producer.config)
 }
 
 function standing(run: Run, ready: boolean): CheckStanding {

@@ -36,6 +36,7 @@ describe('[CMD-8] check runs on a leg’s head', () => {
   test('[REP-6] a verdict for an earlier head is no success of this one', () => {
     const tale = story('asking for checks')
       .checks(1, 'failure')
+      .notRerun()
       .job(4, { summary: 'Fixed.', checks: [] }, { [WEB]: 'd'.repeat(40) as never })
     expect(checks(tale, API)['switchyard / review']).toMatchObject({ conclusion: 'success' })
     expect(checks(tale, WEB)['switchyard / review']).toMatchObject({ status: 'queued' })

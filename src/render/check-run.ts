@@ -3,15 +3,13 @@
  * head it stands on: what was reviewed or checked at an earlier head waits to be looked at again.
  */
 import type { HeadSha } from '../contract/ids.ts'
-import { describeStep } from '../pipeline/describe.ts'
 import type { Instant, Leg, Run, Step } from '../pipeline/model.ts'
+import type { StepOutput, StepOutputOf } from '../pipeline/outputs.ts'
 import { type Annotation, annotationsOf } from './check-annotations.ts'
 import { changeSetCheck } from './check-change-set.ts'
 import { checkSummary } from './check-summary.ts'
-import { causeText } from './failure-text.ts'
-import { count, countRepositories } from './money.ts'
-import { clip, safeTitle } from './safe-text.ts'
-import { verdictOfStep } from './verdict.ts'
+import { checkTitle } from './check-title.ts'
+import { clip } from './safe-text.ts'
 
 export type CheckConclusion = 'success' | 'failure' | 'neutral' | 'skipped' | 'action_required' | 'cancelled' | 'timed_out'
 
@@ -34,7 +32,7 @@ const TITLE_MAX_CHARS = 120
 
 /**
  * The check runs that belong on this leg's head now; none while it has no head. Stages that have not begun have none, nor
- * has the merge, which the change set's speaks for, nor an approval from before there was code: GitHub's writes are few.
+ * has the merge, which the change set's speaks for, nor what people settled before there was code: GitHub's writes are few.
  */
 export function renderCheckRuns(run: Run, leg: Leg, now: Instant): CheckRunView[] {
   if (leg.head === null) return []
@@ -45,7 +43,10 @@ export function renderCheckRuns(run: Run, leg: Leg, now: Instant): CheckRunView[
 
 function concernsHeads(run: Run, step: Step): boolean {
   if (step.kind === 'merge') return false
-  return step.kind !== 'approval' || run.steps.indexOf(step) > run.steps.findIndex(({ kind }) => kind === 'agent')
+  return (
+    (step.kind !== 'approval' && step.kind !== 'questions') ||
+    run.steps.indexOf(step) > run.steps.findIndex(({ kind }) => kind === 'agent')
+  )
 }
 
 function stageCheck(run: Run, step: Step, leg: Leg, head: HeadSha, now: Instant): CheckRunView {
@@ -55,9 +56,9 @@ function stageCheck(run: Run, step: Step, leg: Leg, head: HeadSha, now: Instant)
     return { ...base, status: 'queued', title: 'Not looked at yet at this head', summary, annotations: [] }
   }
   const rest = {
-    title: clip(titleOf(run, step, leg), TITLE_MAX_CHARS),
+    title: clip(checkTitle(run, step, leg), TITLE_MAX_CHARS),
     summary: checkSummary(run, step, leg, now),
-    annotations: annotationsOf(verdictOfStep(step), leg, run.legs.length === 1),
+    annotations: annotationsOf(step, leg, run.legs.length === 1),
   }
   const conclusion = conclusionOf(step)
   return conclusion === null
@@ -68,8 +69,15 @@ function stageCheck(run: Run, step: Step, leg: Leg, head: HeadSha, now: Instant)
 /** A verdict and a gate's answer hold for the heads they were given for, and for no other (REP-6). */
 function isOfEarlierHead(step: Step, leg: Leg, head: HeadSha): boolean {
   if (step.status.state !== 'done') return false
-  if (step.output?.kind !== 'companion' && step.output?.kind !== 'ci') return false
-  return !step.output.heads.some((seen) => seen.leg === leg.key && seen.head === head)
+  const { output } = step
+  if (output === null || !isOfHeads(output)) return false
+  return !output.heads.some((seen) => seen.leg === leg.key && seen.head === head)
+}
+
+type OfHeads = StepOutputOf<'companion' | 'ci' | 'test' | 'validate' | 'conflicts' | 'review'>
+
+function isOfHeads(output: StepOutput): output is OfHeads {
+  return ['companion', 'ci', 'test', 'validate', 'conflicts', 'review'].includes(output.kind)
 }
 
 function conclusionOf(step: Step): CheckConclusion | null {
@@ -80,7 +88,7 @@ function conclusionOf(step: Step): CheckConclusion | null {
     case 'active':
       return status.wait.for === 'person' ? 'action_required' : null
     case 'done':
-      return output?.kind === 'companion' && output.by === 'person' ? 'neutral' : 'success'
+      return output === null ? 'success' : conclusionOfOutput(output)
     case 'skipped':
       return 'skipped'
     case 'cancelled':
@@ -95,52 +103,19 @@ function failedConclusion(cause: string): CheckConclusion {
   return cause === 'stopped' ? 'cancelled' : 'failure'
 }
 
-function titleOf(run: Run, step: Step, leg: Leg): string {
-  const { status } = step
-  switch (status.state) {
-    case 'pending':
-      return 'Not begun'
-    case 'active':
-      return activeTitle(run, step)
-    case 'skipped':
-      return `Skipped: ${safeTitle(status.why, TITLE_MAX_CHARS)}`
-    case 'cancelled':
-      return 'Cancelled'
-    case 'failed':
-      return causeText(status.failure.cause).what.replace(/\.$/, '')
-    case 'done':
-      return doneTitle(run, step, leg)
-  }
-}
+const HEALTH = { healthy: 'success', 'no-data': 'neutral', regressed: 'failure' } as const
 
-function activeTitle(run: Run, step: Step): string {
-  if (step.status.state === 'active' && step.status.wait.for === 'person') return 'Waits for a person'
-  const detail = safeTitle(describeStep(run, step), TITLE_MAX_CHARS)
-  return detail === '' ? 'At work' : `At work: ${detail}`
-}
-
-function doneTitle(run: Run, step: Step, leg: Leg): string {
-  const { output } = step
-  switch (output?.kind) {
-    case 'plan':
-      return `Plan ${output.hash} for ${countRepositories(output.plan.repositories.filter(({ role }) => role !== 'reference').length)}`
-    case 'approval':
-      return `Plan ${output.hash} approved by ${safeTitle(output.by, 60)}`
-    case 'agent':
-      return output.mode === 'explore' ? 'Explored, nothing changed' : `${count(leg.changedFiles, 'file')} changed`
-    case 'companion': {
-      const comments = output.verdict.comments.length
-      const remarks = comments === 0 ? 'nothing to add' : count(comments, 'comment')
-      const how = output.by === 'person' ? 'Accepted by a person' : 'Accepted'
-      return `${how}, rated ${output.verdict.rating}, ${remarks}`
-    }
-    case 'ci':
-      return output.fixes === 0
-        ? `${count(output.checks, 'check')} green`
-        : `${count(output.checks, 'check')} green after ${output.fixes === 1 ? '1 fix' : `${output.fixes} fixes`}`
-    case 'merge':
-      return 'Merged'
+/** What a person let pass is no success; a release without data is no health (GATE-8). */
+function conclusionOfOutput(output: StepOutput): CheckConclusion {
+  switch (output.kind) {
+    case 'companion':
+    case 'test':
+      return output.by === 'person' ? 'neutral' : 'success'
+    case 'validate':
+      return output.checks.every(({ ok }) => ok) ? 'success' : 'neutral'
+    case 'release':
+      return HEALTH[output.health]
     default:
-      return safeTitle(describeStep(run, step), TITLE_MAX_CHARS) || 'Done'
+      return 'success'
   }
 }

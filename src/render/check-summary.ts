@@ -3,11 +3,14 @@ import type { Instant, Leg, Run, Step } from '../pipeline/model.ts'
 import { concerns } from './check-annotations.ts'
 import { codeBlock, inlineCode } from './code-text.ts'
 import { formatDuration } from './duration.ts'
-import { causeText } from './failure-text.ts'
+import { whatFailed, whatToDo } from './failure-lead.ts'
+import { checkedList } from './made-sections.ts'
 import { formatUsd } from './money.ts'
+import { outputSection } from './output-section.ts'
 import { safeBlock, safeLine } from './safe-text.ts'
-import { planSection } from './sections.ts'
+import { stacked } from './section.ts'
 import { timeOf } from './stages.ts'
+import { undecidedSection } from './undecided.ts'
 import { verdictOfStep } from './verdict.ts'
 
 /** GitHub's limit for the summary of a check run, in characters. */
@@ -40,14 +43,11 @@ export function joinWithin(parts: string[]): string {
 
 function standing(run: Run, step: Step): string {
   const { status } = step
-  const { prefix } = run.settings
   switch (status.state) {
     case 'failed': {
-      const { what, remedy, command } = causeText(status.failure.cause)
-      const evidence =
-        status.failure.detail === undefined ? '' : `\n\n${codeBlock(status.failure.detail.slice(-PART_MAX_CHARS))}`
-      const todo = command === null ? remedy : `${remedy} Comment \`${prefix} ${command}\` on the task.`
-      return `**${what}** ${safeLine(status.failure.message, 2_000)}\n\n${todo}${evidence}`
+      const { failure } = status
+      const evidence = failure.detail === undefined ? null : codeBlock(failure.detail.slice(-PART_MAX_CHARS))
+      return stacked([whatFailed(run, step.id, failure), whatToDo(run, step.id, failure), evidence])
     }
     case 'active':
       return status.wait.for === 'person'
@@ -73,29 +73,20 @@ function result(run: Run, step: Step, leg: Leg): string {
       const place = path === undefined ? '' : ` ${inlineCode(line === undefined ? path : `${path}:${line}`)}`
       return `- ${severity}${place}: ${safeLine(body, LINE_MAX_CHARS)}`
     })
-    return [`Rated ${verdict.rating}.`, safeBlock(verdict.summary, PART_MAX_CHARS), lines.join('\n')]
-      .filter((part) => part !== '')
-      .join('\n\n')
+    return stacked([`Rated ${verdict.rating}.`, safeBlock(verdict.summary, PART_MAX_CHARS), lines.join('\n')])
   }
+  const undecided = undecidedSection(step)
+  if (undecided !== null) return undecided.body
   const { output } = step
-  switch (output?.kind) {
-    case 'plan':
-      return planSection(output.plan, output.hash).body
+  if (output === null) return ''
+  switch (output.kind) {
     case 'approval':
       return output.text === null ? '' : `With these words:\n\n${safeBlock(output.text, PART_MAX_CHARS)}`
     case 'agent':
-      return [safeBlock(output.summary, PART_MAX_CHARS), checkedList(output.checks)].filter((part) => part !== '').join('\n\n')
+      return stacked([safeBlock(output.summary, PART_MAX_CHARS), checkedList(output.checks)])
     default:
-      return ''
+      return outputSection(run, output)?.body ?? ''
   }
-}
-
-/** Commands and how they ended. Marks and words, so that it can be read without colour. */
-export function checkedList(checks: readonly { command: string; ok: boolean }[]): string {
-  return checks
-    .slice(0, 30)
-    .map(({ command, ok }) => `- ${ok ? '✓ passed' : '✗ failed'}: ${inlineCode(command)}`)
-    .join('\n')
 }
 
 function spent(step: Step, now: Instant): string {

@@ -1,7 +1,14 @@
 import type { Control } from '../commands/checkbox.ts'
-import type { Run } from '../pipeline/model.ts'
-import { activeStep, latestOutput } from '../pipeline/state.ts'
+import { contentHash } from '../pipeline/hash.ts'
+import type { Run, Step, Wait } from '../pipeline/model.ts'
+import { closedLegs } from '../pipeline/pause.ts'
+import { activeStep, changedLegs } from '../pipeline/state.ts'
+import { approvalSubject } from './approval-subject.ts'
 import { causeText } from './failure-text.ts'
+import { gateWords } from './gate-words.ts'
+import { safeLine } from './safe-text.ts'
+
+const OPTION_MAX_CHARS = 300
 
 /** What can be done now, by ticking. Only what would do something. */
 export function controlsOf(run: Run): Control[] {
@@ -15,7 +22,7 @@ export function controlsOf(run: Run): Control[] {
         ? [control('retry', `Try again — or comment \`${prefix} retry\``)]
         : []
     case 'paused':
-      return [control('resume', `Go on — or comment \`${prefix} resume\``), stop]
+      return [...resume(run), stop]
     case 'done':
     case 'stopped':
       return []
@@ -24,35 +31,69 @@ export function controlsOf(run: Run): Control[] {
   }
 }
 
+/** Names exactly this question: a box that was shown for another one asks for nothing. */
+export function decisionHash(question: NonNullable<Step['question']>): string {
+  return contentHash(question)
+}
+
 function control(id: string, label: string): Control {
   return { id, label, checked: false }
 }
 
+function resume(run: Run): Control[] {
+  const closed = closedLegs(run)
+  // Without any pull request left there is nothing to go on with.
+  if (closed.length > 0 && closed.length === changedLegs(run).length) return []
+  const names = closed.map(({ repository }) => repository).join(', ')
+  const label = closed.length === 0 ? 'Go on' : `Go on without ${names}`
+  return [control('resume', `${label} — or comment \`${run.settings.prefix} resume\``)]
+}
+
 function asked(run: Run): Control[] {
-  const wait = activeStep(run)?.status.wait
-  if (wait?.for !== 'person') return []
+  const step = activeStep(run)
+  const wait = step?.status.wait
   const { prefix } = run.settings
-  const orComment = (command: string) => `— or comment \`${prefix} ${command}\``
-  switch (wait.what) {
+  if (wait?.for === 'retry') return [control('retry', `Try again now — or comment \`${prefix} retry\``)]
+  return step === null || wait?.for !== 'person' ? [] : ofPerson(run, step, wait.what)
+}
+
+function ofPerson(run: Run, step: Step, what: Extract<Wait, { for: 'person' }>['what']): Control[] {
+  const { prefix } = run.settings
+  const offer = (id: string, label: string, command = id) => control(id, `${label} — or comment \`${prefix} ${command}\``)
+  switch (what) {
     case 'approve': {
-      const hash = latestOutput(run, 'plan')?.hash
-      return hash === undefined ? [] : [control(`approve:${hash}`, `Approve plan \`${hash}\` ${orComment(`approve ${hash}`)}`)]
+      const subject = approvalSubject(run)
+      if (subject === null) return []
+      const { noun, hash } = subject
+      return [offer(`approve:${hash}`, `Approve ${noun} \`${hash}\``, `approve ${hash}`)]
     }
     case 'cap':
+    case 'evidence': {
+      const { again, proceed, retry } = gateWords(step)
       return [
-        control('extra-round', `Send it back once more ${orComment('extra-round')}`),
-        control('proceed', `Go on with it as it is ${orComment('proceed')}`),
+        offer('extra-round', again),
+        ...(proceed === null ? [] : [offer('proceed', proceed)]),
+        ...(retry === null ? [] : [offer('retry', retry)]),
       ]
-    case 'evidence':
-      return [
-        control('extra-round', `Have it fixed once more ${orComment('extra-round')}`),
-        control('retry', `Ask GitHub for the checks again ${orComment('retry')}`),
-      ]
+    }
     case 'merge':
-      return [control('merge', `Merge ${orComment('merge')}`)]
+      return [offer('merge', 'Merge')]
     case 'answers':
-    case 'decision':
+      return [offer('proceed', 'Go on with what is open left open')]
+    case 'decision': {
+      const { question } = step
+      if (question === null) return []
+      const of = decisionHash(question)
+      return question.options.map((option, index) =>
+        offer(`answer:${index + 1}:${of}`, safeLine(option, OPTION_MAX_CHARS), `answer ${index + 1}`),
+      )
+    }
     case 'regression':
-      return []
+      return [
+        ...(run.legs.some(({ mergedSha, revert }) => mergedSha !== null && revert === null)
+          ? [offer('revert', 'Open pull requests that take it back')]
+          : []),
+        offer('proceed', 'Leave it as it is'),
+      ]
   }
 }

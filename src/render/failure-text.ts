@@ -4,15 +4,16 @@ import type { Cause } from '../contract/failure.ts'
 export interface CauseText {
   what: string
   remedy: string
-  /** The command that does it, without the prefix; null where no command helps. */
-  command: 'retry' | null
+  /** The command that does it, without the prefix: `retry` goes on at the step, `run` starts the task anew. */
+  command: 'retry' | 'run'
 }
 
 const TEXTS: Record<Cause, CauseText> = {
   config: {
     what: 'The configuration does not work.',
-    remedy: 'Correct `.github/switchyard.yml` on the default branch, then start the task again.',
-    command: null,
+    remedy:
+      'Correct `.github/switchyard.yml` on the default branch, then start the task again: a run keeps the one it began with.',
+    command: 'run',
   },
   permission: {
     what: 'Switchyard lacks a permission.',
@@ -60,12 +61,12 @@ const TEXTS: Record<Cause, CauseText> = {
   },
   'no-changes': {
     what: 'The agent changed nothing and did not say why.',
-    remedy: 'Say in the issue more exactly what is wanted, or try again.',
+    remedy: 'Say in the issue more exactly what is wanted and start it again, or have it tried once more as it is.',
     command: 'retry',
   },
   'no-progress': {
     what: 'The agent went round in circles and was stopped.',
-    remedy: 'Say more exactly what is wanted, or try again.',
+    remedy: 'Say in the issue more exactly what is wanted and start it again, or have it tried once more as it is.',
     command: 'retry',
   },
   conflict: {
@@ -79,9 +80,9 @@ const TEXTS: Record<Cause, CauseText> = {
   rejected: {
     what: 'A person rejected it.',
     remedy: 'To try another way, change the issue and start it again.',
-    command: null,
+    command: 'run',
   },
-  stopped: { what: 'It was stopped.', remedy: 'Start it again when it is wanted.', command: null },
+  stopped: { what: 'It was stopped.', remedy: 'Start it again when it is wanted.', command: 'run' },
   internal: {
     what: 'Something went wrong inside Switchyard.',
     remedy: 'Try again; if it happens twice, its operator should look at the log.',

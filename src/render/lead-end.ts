@@ -1,7 +1,9 @@
 import type { Instant, Run } from '../pipeline/model.ts'
-import { causeText } from './failure-text.ts'
+import { latestOutput } from '../pipeline/state.ts'
+import { whatFailed, whatToDo } from './failure-lead.ts'
 import { runSummary } from './issue-summary.ts'
-import { legsInOrder, pullLink, short } from './pull-lines.ts'
+import { HEALTH_WORDS } from './made-sections.ts'
+import { legsInOrder, pullLink, revertWords, short } from './pull-lines.ts'
 import { safeBlock, safeLine } from './safe-text.ts'
 
 const MESSAGE_MAX_CHARS = 1_000
@@ -13,21 +15,18 @@ export function endLead(run: Run, now: Instant): string {
   switch (status.state) {
     case 'done':
       return status.outcome === 'merged' ? mergedLead(run, now) : doneLead(run, status.outcome, status.summary)
-    case 'failed': {
-      const { what, remedy, command } = causeText(status.failure.cause)
-      const message = safeLine(status.failure.message, MESSAGE_MAX_CHARS)
-      const todo =
-        command === null ? remedy : `${remedy} \`${run.settings.prefix} ${command}\` goes on at the step "${status.step}".`
-      return [`**${what}** ${message}`, todo, mergedSoFar(run)].filter((part) => part !== null).join('\n\n')
-    }
+    case 'failed':
+      return paragraphs([
+        whatFailed(run, status.step, status.failure),
+        whatToDo(run, status.step, status.failure),
+        mergedSoFar(run),
+      ])
     case 'stopped': {
       const said = safeLine(status.why, MESSAGE_MAX_CHARS).replace(/\.$/, '')
       const why = said.trim() === '' ? '' : `: ${said}`
       const kept = legsInOrder(run).length === 0 ? 'Nothing was left behind.' : 'Branches and pull requests stay as they are.'
       const by = safeLine(status.by, 100)
-      return [`**Stopped** by ${by}${why}. ${kept} Label the issue again to start anew.`, mergedSoFar(run)]
-        .filter((part) => part !== null)
-        .join('\n\n')
+      return paragraphs([`**Stopped** by ${by}${why}. ${kept} Label the issue again to start anew.`, mergedSoFar(run)])
     }
     case 'queued':
     case 'active':
@@ -36,31 +35,68 @@ export function endLead(run: Run, now: Instant): string {
   }
 }
 
+function paragraphs(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null).join('\n\n')
+}
+
 function mergedLead(run: Run, now: Instant): string {
   const merged = legsInOrder(run).filter((leg) => leg.pull.state === 'merged')
   const lines = merged.map((leg, index) => {
     const at = leg.mergedSha === null ? '' : `, at the checked commit \`${short(leg.mergedSha)}\``
-    return `${index + 1}. ${pullLink(leg)}${at}`
+    const revert = revertWords(leg)
+    return `${index + 1}. ${pullLink(leg)}${at}${revert === '' ? '' : `; ${revert}`}`
   })
-  return [merged.length === 1 ? '**Merged.**' : '**Merged, in this order:**', lines.join('\n'), runSummary(run, now)].join(
-    '\n\n',
-  )
+  const release = latestOutput(run, 'release')
+  return paragraphs([
+    merged.length === 1 ? '**Merged.**' : '**Merged, in this order:**',
+    lines.join('\n'),
+    release === null ? null : `The release: ${HEALTH_WORDS[release.health]}.`,
+    runSummary(run, now),
+  ])
 }
 
 function doneLead(run: Run, outcome: 'ready' | 'nothing-to-do', summary: string): string {
   if (outcome === 'ready') {
-    const pulls = legsInOrder(run).map(pullLink).join(', ')
-    return pulls === '' ? '**Done.**' : `**Review and merge** ${pulls}. Switchyard has done its part.`
+    const pulls = legsInOrder(run)
+      .filter(({ dropped }) => !dropped)
+      .map(pullLink)
+      .join(', ')
+    return pulls === '' ? readyWithoutPulls(run) : `**Review and merge** ${pulls}. Switchyard has done its part.`
   }
   return ['**Nothing to do.** No branch and no pull request was made. The reason:', safeBlock(summary, SUMMARY_MAX_CHARS)].join(
     '\n\n',
   )
 }
 
+/** A pipeline that only looks: what it has yielded is unfolded below. */
+function readyWithoutPulls(run: Run): string {
+  const { prefix } = run.settings
+  const last = run.steps.findLast(({ output }) => output !== null)?.output
+  switch (last?.kind) {
+    case 'plan':
+      return `**The plan is ready**, unfolded below. \`${prefix} run\` has the task done.`
+    case 'artefact':
+      return '**The document is ready**, unfolded below.'
+    case 'diagnosis':
+      return `**The diagnosis is ready**, unfolded below. \`${prefix} run bugfix\` has the bug mended.`
+    case 'agent':
+      return last.verdict === null
+        ? '**Done.** What was found is unfolded below.'
+        : `**Reviewed**: rated ${last.verdict.rating}. The remarks are unfolded below.`
+    default:
+      return '**Done.**'
+  }
+}
+
 function mergedSoFar(run: Run): string | null {
   const merged = legsInOrder(run).filter((leg) => leg.pull.state === 'merged')
-  const open = legsInOrder(run).filter((leg) => leg.pull.state === 'open')
+  const open = legsInOrder(run).filter((leg) => leg.pull.state === 'open' && !leg.dropped)
   if (merged.length === 0) return null
   const rest = open.length === 0 ? '' : ` Not merged: ${open.map(pullLink).join(', ')}.`
-  return `Merged already: ${merged.map(pullLink).join(', ')}.${rest}`
+  const back = merged.map(revertWords).filter((words) => words !== '')
+  const reverts =
+    back.length > 0
+      ? ` ${back.join(', ')}.`
+      : ` \`${run.settings.prefix} revert\` opens pull requests that take ${merged.length === 1 ? 'it' : 'them'} back.`
+  return `Merged already: ${merged.map(pullLink).join(', ')}.${rest}${reverts}`
 }

@@ -1,49 +1,18 @@
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
-import { activeStep, awaitedJobs, changedLegs, latestOutput, shownState } from '../pipeline/state.ts'
+import { RETRY_POLICIES } from '../pipeline/retry-policy.ts'
+import { activeStep, changedLegs } from '../pipeline/state.ts'
+import { type ActiveStep, doing } from './doing.ts'
 import { formatDuration, formatMoment } from './duration.ts'
+import { causeText } from './failure-text.ts'
 import { endLead } from './lead-end.ts'
-import { count, countRepositories } from './money.ts'
+import { personLead } from './lead-person.ts'
 import { legsInOrder, pullLink } from './pull-lines.ts'
 import { safeLine } from './safe-text.ts'
 import type { StatusInput } from './status-input.ts'
+import { stepName } from './step-name.ts'
 
 const DETAIL_MAX_CHARS = 400
-
-/** The run's state in a word or two. */
-export function wordOf(run: Run): string {
-  const { status } = run
-  if (status.state === 'done') return { merged: 'merged', ready: 'ready', 'nothing-to-do': 'nothing to do' }[status.outcome]
-  const active = activeStep(run)
-  const shown = shownState(run)
-  if (shown === 'waiting') return waitingWord(active?.status.wait)
-  if (shown === 'running' && active !== null) return doing(active)
-  return shown
-}
-
-function waitingWord(wait: Wait | undefined): string {
-  if (wait?.for === 'person') return 'needs you'
-  return wait?.for === 'checks' ? 'waiting for checks' : 'waiting for GitHub'
-}
-
-function doing(step: Step & { status: { state: 'active'; wait: Wait } }): string {
-  const agentWorks = awaitedJobs(step.status.wait).length > 0
-  switch (step.kind) {
-    case 'plan':
-      return 'planning'
-    case 'agent':
-      if (!agentWorks) return 'opening pull requests'
-      return step.config.mode === 'explore' ? 'exploring' : 'coding'
-    case 'companion':
-      return 'reviewing'
-    case 'ci':
-      return agentWorks ? 'fixing' : 'checking'
-    case 'merge':
-      return 'merging'
-    default:
-      return 'working'
-  }
-}
 
 /** The first words under the heading: what the reader is to do, or else what goes on. */
 export function leadOf(input: StatusInput): string {
@@ -64,12 +33,26 @@ export function leadOf(input: StatusInput): string {
   }
 }
 
-function pausedLead({ status, settings: { prefix } }: Run): string {
+function pausedLead(run: Run): string {
+  const { status, settings } = run
   if (status.state !== 'paused') return ''
-  const why = safeLine(status.why, DETAIL_MAX_CHARS)
-  return status.cause === 'pull-closed'
-    ? `**Decide how to go on:** ${why} by ${safeLine(status.by, 100)}. Open it again to go on with it; \`${prefix} resume\` goes on without that repository; \`${prefix} stop\` ends the run.`
-    : `**Paused** by ${safeLine(status.by, 100)}: ${why}. \`${prefix} resume\` goes on from here.`
+  const { prefix } = settings
+  const by = safeLine(status.by, 100)
+  const why = safeLine(status.why, DETAIL_MAX_CHARS).replace(/\.$/, '')
+  const active = activeStep(run)
+  const at = active === null ? '' : ` It stands at *${stepName(active)}*; what was pushed is kept.`
+  switch (status.cause) {
+    case 'pull-closed':
+      return `**Decide how to go on:** ${why}, by ${by}. Open it again to go on with it; \`${prefix} resume\` goes on without that repository; \`${prefix} stop\` ends the run.`
+    case 'budget':
+      return `**Paused**: ${why}.${at} \`${prefix} resume\` goes on when there is budget again.`
+    case 'installation':
+      return `**Paused**: ${why}.${at} It goes on when Switchyard has access again, with \`${prefix} resume\`.`
+    case 'person': {
+      const said = why === '' || why === `paused by ${by}` ? '' : `: ${why}`
+      return `**Paused** by ${by}${said}.${at} \`${prefix} resume\` goes on from here.`
+    }
+  }
 }
 
 const ORDINALS = ['Next', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth', 'Ninth', 'Tenth']
@@ -82,79 +65,72 @@ function queuedLead({ queue }: StatusInput): string {
   return `**${place}**${estimate}. ${byItself}`
 }
 
-function activeLead(input: StatusInput, step: Step & { status: { state: 'active'; wait: Wait } }): string {
+function activeLead(input: StatusInput, step: ActiveStep): string {
   const { run, now } = input
   const { wait } = step.status
   const since =
     step.startedAt === null ? '' : `, ${formatDuration(now - step.startedAt)} since ${formatMoment(step.startedAt, now)}`
   const detail = safeLine(describeStep(run, step), DETAIL_MAX_CHARS)
+  const told = detail === '' ? '' : `: ${detail}`
   switch (wait.for) {
     case 'person':
-      return `${personLead(run, wait.what, detail)}${wait.escalated ? ' It has waited for long.' : ''}`
+      return `${personLead(input, step, wait.what)}${wait.escalated ? ' It has waited for long.' : ''}`
     case 'checks':
-      return `**Waiting for checks** of ${pullList(run)}${since}${detail === '' ? '' : `: ${detail}`}. Nothing is needed from you.`
+      return `**Waiting for checks** of ${pullList(run)}${since}${told}. Nothing is needed from you.`
     case 'mergeability':
-      return `**Waiting until GitHub lets it merge**${since}${detail === '' ? '' : `: ${detail}`}.`
+      return `**Waiting until GitHub lets it merge**${since}${told}.`
     case 'outside':
-      return `**Waiting for ${{ review: 'review', deployment: 'the deployment', release: 'the release to prove itself' }[wait.what]}**${since}${detail === '' ? '' : `: ${detail}`}.`
+      return outsideLead(run, wait.what, since, told)
     case 'retry':
-      return `**Trying again** at ${formatMoment(wait.until, now)}: ${safeLine(wait.failure.message, DETAIL_MAX_CHARS)} \`${run.settings.prefix} retry\` does it now.`
+      return retryLead(input, step, wait)
     case 'jobs':
     case 'job':
-      return `**${upper(doing(step))}** in ${places(run, step)}${since}${progressWords(input)}. Nothing is needed from you.`
+      return `**${upper(doing(step))}**${places(run, step)}${since}${progressWords(input)}. Nothing is needed from you.`
     case 'effect':
-      return `**${upper(doing(step))}** in ${places(run, step)}. Nothing is needed from you.`
+      return `**${upper(doing(step))}**${places(run, step)}. Nothing is needed from you.`
   }
 }
 
-function personLead(run: Run, what: Extract<Wait, { for: 'person' }>['what'], detail: string): string {
-  const { prefix } = run.settings
+function outsideLead(run: Run, what: Extract<Wait, { for: 'outside' }>['what'], since: string, told: string): string {
   switch (what) {
-    case 'approve':
-      return `**Approve the plan** to go on. ${planSize(run)} To have it changed, comment \`${prefix} changes\` and what should change; to drop it, \`${prefix} reject\`.`
-    case 'cap':
-      return `**Decide how to go on.** The review still asks for changes (${detail}). To say yourself what should change, comment \`${prefix} changes\` and what.`
-    case 'evidence':
-      return `**Decide how to go on.** The checks need a person: ${detail}. A push to the work branch goes on by itself.`
-    case 'answers':
-      return `**Answer the questions** to go on: ${detail}. \`${prefix} answer <id>\` and your words; \`${prefix} proceed\` goes on without.`
-    case 'decision':
-      return `**Decide:** ${detail} \`${prefix} answer\` and the number, or words of your own.`
-    case 'regression':
-      return `**Decide about the release:** ${detail}. \`${prefix} revert\` opens the pull requests that take it back; \`${prefix} proceed\` leaves it.`
-    case 'merge':
-      return `**Merge it when you are ready.** ${upper(mergeReadiness(run))}. To have something changed first, comment \`${prefix} changes\` and what.`
+    case 'review':
+      return `**Review** ${pullList(run)}${told}. Remarks are answered where they are made. It goes on by itself when the review is done.`
+    case 'deployment':
+      return `**Waiting for the deployment**${since}${told}. Nothing is needed from you.`
+    case 'release':
+      return `**Watching the release**${since}${told}. Nothing is needed from you.`
   }
 }
 
-function planSize(run: Run): string {
-  const plan = latestOutput(run, 'plan')?.plan
-  if (plan === undefined) return ''
-  const repositories = plan.repositories.filter(({ role }) => role !== 'reference').length
-  const size = `It covers ${countRepositories(repositories)}`
-  return plan.files.length === 0 ? `${size}.` : `${size} and about ${count(plan.files.length, 'file')}.`
+/** When the next attempt is, why there is one, and how many are left (FAIL-2). */
+function retryLead({ run, now }: StatusInput, step: Step, wait: Extract<Wait, { for: 'retry' }>): string {
+  const { failure, until } = wait
+  const { retry, prefix } = run.settings
+  const own = ['same-session', 'fresh-session'].includes(RETRY_POLICIES[failure.cause])
+  const [used, most] = own ? [step.retries.own, retry.cap] : [step.retries.infrastructure, retry.infrastructure]
+  const message = safeLine(failure.message, DETAIL_MAX_CHARS)
+  return `**Trying *${stepName(step)}* again** at ${formatMoment(until, now)}, for the ${ordinal(used)} time of ${most} by itself. ${causeText(failure.cause).what} ${message} \`${prefix} retry\` does it now.`
 }
 
-function mergeReadiness(run: Run): string {
-  const legs = legsInOrder(run).filter(({ pull }) => pull.state === 'open')
-  const checked = legs.every((leg) => leg.checkedSha !== null && leg.checkedSha === leg.head)
-  const reviewed = legs.every((leg) => leg.reviewedSha !== null && leg.reviewedSha === leg.head)
-  const how = [checked ? 'green' : null, reviewed ? 'reviewed' : null].filter((part) => part !== null).join(' and ')
-  const list = legs.map(pullLink).join(', then ')
-  return how === '' ? `${list} would be merged` : `${list} ${legs.length === 1 ? 'is' : 'are'} ${how}`
+function ordinal(number: number): string {
+  return ['first', 'second', 'third', 'fourth', 'fifth'][number - 1] ?? `${number}th`
 }
 
+/** Where it goes on; empty for what is done in no repository of the run. */
 function places(run: Run, step: Step): string {
+  if (step.kind === 'ticket') return ''
   const changed = changedLegs(run)
   const writes = step.kind === 'agent' ? run.legs.filter((leg) => leg.planned && leg.access === 'write') : changed
   const legs = writes.length === 0 ? run.legs : writes
   const [first, second, third] = legs.map((leg) => leg.repository)
-  if (third !== undefined) return `${legs.length} repositories`
-  return second === undefined ? (first ?? 'no repository') : `${first} and ${second}`
+  if (third !== undefined) return ` in ${legs.length} repositories`
+  return ` in ${second === undefined ? (first ?? 'no repository') : `${first} and ${second}`}`
 }
 
 function pullList(run: Run): string {
-  const links = legsInOrder(run).map(pullLink)
+  const links = legsInOrder(run)
+    .filter(({ dropped, pull }) => !dropped && pull.state === 'open')
+    .map(pullLink)
   return links.length === 0 ? 'the pull requests' : links.join(' and ')
 }
 

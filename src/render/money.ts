@@ -2,7 +2,7 @@ import type { Usage } from '../contract/job.ts'
 import type { Step } from '../pipeline/model.ts'
 
 /** Step kinds whose work is paid for by the token. */
-const AGENT_KINDS = ['plan', 'agent', 'companion']
+const AGENT_KINDS = ['plan', 'agent', 'companion', 'estimate', 'questions', 'investigate', 'document', 'parallel', 'test']
 
 /** An amount in USD: `$0.31`, `< $0.01`, `$1,204.00`. */
 export function formatUsd(usd: number): string {

@@ -21,6 +21,7 @@ export function pullLink(leg: Leg & { pull: NonNullable<Leg['pull']> }): string 
 export function pullState(run: Run, leg: Leg): string {
   const { pull, head } = leg
   if (pull === null) return 'no pull request'
+  if (leg.dropped) return 'closed, left out'
   if (pull.state === 'merged') return `merged${leg.mergedSha === null ? '' : ` at \`${short(leg.mergedSha)}\``}`
   if (pull.state === 'closed') return 'closed'
   // At the end they are taken out of draft; nobody tells a run that is over when that is done.
@@ -40,5 +41,21 @@ export function short(sha: string): string {
 
 /** One line per pull request, in merge order. */
 export function pullLines(run: Run): string[] {
-  return legsInOrder(run).map((leg) => `${pullLink(leg)} · ${leg.role} · ${pullState(run, leg)}`)
+  return legsInOrder(run).map((leg) =>
+    [pullLink(leg), leg.role, pullState(run, leg), revertWords(leg)].filter((part) => part !== '').join(' · '),
+  )
+}
+
+/** Links to the pull requests that take merged ones back. */
+export function revertLinks(run: Run): string[] {
+  return legsInOrder(run).flatMap(({ repository, revert }) =>
+    revert === null ? [] : [`[${repository}#${revert.number}](${revert.url})`],
+  )
+}
+
+/** How the pull request that takes a merged one back stands; empty where nobody asked for it. */
+export function revertWords({ repository, revert }: Leg): string {
+  if (revert === null) return ''
+  const link = `[${repository}#${revert.number}](${revert.url})`
+  return revert.state === 'merged' ? `taken back by ${link}` : `${link} takes it back`
 }

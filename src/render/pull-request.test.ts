@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { PIPELINE_STORIES } from '../../test/support/example-pipelines.ts'
 import { API, type Story, story, WEB } from '../../test/support/example-runs.ts'
+import { StepId } from '../contract/ids.ts'
 import type { Run } from '../pipeline/model.ts'
 import { legOf } from '../pipeline/state.ts'
 import { pullRequestMarker, renderPullRequest } from './pull-request.ts'
@@ -47,6 +49,18 @@ describe('[CS-1] the pull requests of a set', () => {
     expect(render(tale, WEB).body).toMatch(/^Closes #7$/m)
     expect(render(tale, API).body).not.toMatch(/closes/i)
     expect(render(tale, API).body).toContain('Part of [acme/web#7]')
+  })
+
+  test('tell what was decided and skipped on the way', () => {
+    const skipped = PIPELINE_STORIES['skipped by a person']()
+    const decided = { step: StepId.parse('code'), question: 'Before or after tax?', answer: '@mona After', by: 'hubot' }
+    const { body } = renderPullRequest({
+      run: { ...skipped.run, decisions: [decided] },
+      leg: legOf(skipped.run, WEB),
+      template: null,
+    })
+    expect(body).toContain('- The step review was skipped by mona: only a typo')
+    expect(body).toContain('- Before or after tax? hubot decided: @\u200bmona After')
   })
 
   test('begin with their marker and render the same twice', () => {

@@ -2,7 +2,9 @@
 import type { LegKey, RunId } from '../contract/ids.ts'
 import type { Leg, Run } from '../pipeline/model.ts'
 import { latestOutput } from '../pipeline/state.ts'
-import { checkedList } from './check-summary.ts'
+import { SWITCHYARD } from '../pipeline/turn.ts'
+import { nounOf } from './approval-subject.ts'
+import { checkedList } from './made-sections.ts'
 import { legsInOrder, pullLink, pullState } from './pull-lines.ts'
 import { fillTemplate } from './pull-request-template.ts'
 import { safeBlock, safeLine, safeTitle } from './safe-text.ts'
@@ -90,11 +92,31 @@ function decisions(run: Run): string {
   const review = latestOutput(run, 'companion')
   const code = latestOutput(run, 'agent')
   const lines = [
-    ...(approval === null ? [] : [`- Plan \`${approval.hash}\` was approved by ${safeLine(approval.by, 100)}.`]),
+    ...(approval === null
+      ? []
+      : [
+          `- ${nounOf(run, approval.hash) === 'plan' ? 'Plan' : 'Document'} \`${approval.hash}\` was approved by ${safeLine(approval.by, 100)}.`,
+        ]),
     ...(approval?.text ? [`- With it: ${safeLine(approval.text, LINE_MAX_CHARS)}`] : []),
+    ...run.decisions.slice(-10).map(decisionLine),
+    ...skippedByPeople(run),
     ...(plan?.plan.risks ?? []).slice(0, 10).map((risk) => `- Risk that was seen: ${safeLine(risk, LINE_MAX_CHARS)}`),
     ...(review?.by === 'person' ? [`- A person let it go on at a review rating of ${review.verdict.rating}.`] : []),
     ...(code?.notes ?? []).slice(0, 10).map((note) => `- ${safeLine(note, LINE_MAX_CHARS)}`),
   ]
   return lines.length === 0 ? '' : `<details><summary>Decisions on the way</summary>\n\n${lines.join('\n')}\n\n</details>`
+}
+
+/** What an agent asked, and what somebody decided. */
+function decisionLine({ question, answer, by }: Run['decisions'][number]): string {
+  return `- ${safeLine(question, LINE_MAX_CHARS)} ${safeLine(by, 100)} decided: ${safeLine(answer, LINE_MAX_CHARS)}`
+}
+
+/** What nobody looked at because a person said so: whoever reviews the pull request should know. */
+function skippedByPeople(run: Run): string[] {
+  return run.steps.flatMap(({ id, status }) =>
+    status.state === 'skipped' && status.by !== SWITCHYARD
+      ? [`- The step ${id} was skipped by ${safeLine(status.by, 100)}: ${safeLine(status.why, LINE_MAX_CHARS)}`]
+      : [],
+  )
 }

@@ -10,14 +10,14 @@ import { writeLine, writeMarkdown } from './markdown-tree.ts'
 import { neutralCode, neutralText } from './neutral.ts'
 import { safeTree } from './safe-tree.ts'
 
-/** Text beyond this is not looked at, in characters. */
+/** Text beyond this is not looked at unless more is asked for, in characters. */
 const MAX_INPUT_CHARS = 16_000
 const SHORTENED = '_(shortened)_'
 
-/** Blocks of Markdown, at most `max` characters long. */
-export function safeBlock(text: string, max: number): string {
+/** Blocks of Markdown, at most `max` characters long; what is left out is said. */
+export function safeBlock(text: string, max: number, look: number = MAX_INPUT_CHARS): string {
   const input = stripInvisible(text)
-  for (let limit = Math.min(input.length, MAX_INPUT_CHARS); limit > 0; limit = Math.floor(limit / 2)) {
+  for (let limit = Math.min(input.length, look); limit > 0; limit = Math.floor(limit / 2)) {
     const part = input.slice(0, limit).toWellFormed()
     const written = limit < input.length ? `${block(part)}\n\n${SHORTENED}` : block(part)
     if (written.length <= max) return written

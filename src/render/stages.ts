@@ -1,9 +1,13 @@
 import { describeStep } from '../pipeline/describe.ts'
-import type { Instant, Run, Step } from '../pipeline/model.ts'
+import type { Instant, Run, Step, Wait } from '../pipeline/model.ts'
+import { SWITCHYARD } from '../pipeline/turn.ts'
+import { OUTSIDE_WORDS } from './doing.ts'
 import { formatDuration } from './duration.ts'
 import { causeText } from './failure-text.ts'
+import { deploymentLines, ticketLink } from './made-sections.ts'
 import { formatUsd } from './money.ts'
 import { safeLine } from './safe-text.ts'
+import { stepName } from './step-name.ts'
 
 /** One row of the stage table. Marks differ in shape, so that they can be told apart without colour. */
 export interface StageRow {
@@ -16,13 +20,8 @@ export interface StageRow {
 }
 
 const DETAIL_MAX_CHARS = 200
-
-/** A step's name for people. */
-export function stepName(step: Step): string {
-  if (step.id === 'ci') return 'Checks'
-  const words = step.id.replaceAll('-', ' ')
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
-}
+/** Kinds that say themselves what their agent does. */
+const DESCRIBE_THEMSELVES: readonly string[] = ['ci', 'test', 'validate', 'conflicts', 'review', 'release']
 
 /** How long a step was worked on or waited for, in ms. */
 export function timeOf(step: Step, now: Instant): number {
@@ -79,9 +78,10 @@ function detailOf(run: Run, step: Step): string {
   const described = safeLine(describeStep(run, step), DETAIL_MAX_CHARS)
   switch (status.state) {
     case 'active':
+      if (run.status.state === 'paused') return described === '' ? 'paused' : `paused, ${described}`
       return [waitWords(step), described].filter((part) => part !== '').join(', ')
     case 'skipped':
-      return `skipped: ${safeLine(status.why, DETAIL_MAX_CHARS)}`
+      return skippedWords(status)
     case 'cancelled':
       return 'cancelled'
     case 'failed':
@@ -89,8 +89,20 @@ function detailOf(run: Run, step: Step): string {
     case 'pending':
       return described === '' ? 'again, later' : `${described}, again later`
     case 'done':
-      return described
+      return linked(run, step) ?? described
   }
+}
+
+/** A step that a person left out says who; one with nothing to do says why. */
+function skippedWords({ by, why }: { by: string; why: string }): string {
+  const words = safeLine(why, DETAIL_MAX_CHARS)
+  return by === SWITCHYARD || why === `skipped by ${by}` ? `skipped: ${words}` : `skipped by ${safeLine(by, 100)}: ${words}`
+}
+
+/** What a step made outside, as links; null where it made nothing of the kind. */
+function linked(run: Run, { output }: Step): string | null {
+  if (output?.kind === 'ticket') return ticketLink(output)
+  return output?.kind === 'deploy' && output.deployments.length > 0 ? deploymentLines(run, output).join(', ') : null
 }
 
 function waitWords(step: Step): string {
@@ -98,24 +110,27 @@ function waitWords(step: Step): string {
   const { wait } = step.status
   switch (wait.for) {
     case 'job':
-      return step.kind === 'ci' ? '' : 'working'
+      return DESCRIBE_THEMSELVES.includes(step.kind) ? '' : 'working'
     case 'effect':
       return ''
     case 'jobs':
       return 'working'
     case 'outside':
-      return { review: 'waiting for review', deployment: 'waiting for the deployment', release: 'watching the release' }[
-        wait.what
-      ]
+      return OUTSIDE_WORDS[wait.what]
     case 'retry':
-      return 'trying again soon'
+      return `trying again: ${causeText(wait.failure.cause).what.replace(/\.$/, '')}`
     case 'checks':
       return 'waiting for checks'
     case 'mergeability':
       return 'waiting for GitHub'
     case 'person':
-      return wait.escalated ? 'still waiting for a maintainer' : 'waiting for a maintainer'
+      return `${wait.escalated ? 'still waiting' : 'waiting'} for ${personWords(wait.what)}`
   }
+}
+
+function personWords(what: Extract<Wait, { for: 'person' }>['what']): string {
+  if (what === 'answers') return 'answers'
+  return what === 'decision' ? 'a decision' : 'a maintainer'
 }
 
 function spentOf(step: Step, now: Instant): string {

@@ -38,7 +38,10 @@ export function stateLabel(run: Run): StateLabel {
     case 'running':
       return STATE_LABELS.working
     case 'waiting': {
+      // A run that waits while it is paused waits for somebody to say what becomes of a closed pull request.
+      if (run.status.state === 'paused') return STATE_LABELS.needsYou
       const wait = activeStep(run)?.status.wait
+      if (wait?.for === 'outside' && wait.what === 'review') return STATE_LABELS.needsYou
       if (wait?.for !== 'person') return STATE_LABELS.working
       return wait.what === 'merge' ? STATE_LABELS.ready : STATE_LABELS.needsYou
     }

@@ -35,7 +35,7 @@ const STATES: Record<string, () => string> = {
   reviewing: () => comment(story('reviewing')),
   reworking: () => comment(story('reworking')),
   'waiting-for-checks': () => comment(story('waiting for checks')),
-  fixing: () => comment(story('asking for checks').checks(1, 'failure')),
+  fixing: () => comment(story('asking for checks').checks(1, 'failure').notRerun()),
   'review-cap': () => comment(cap()),
   'checks-stuck': () => comment(stuck()),
   'ready-to-merge': () => comment(readyToMerge()),
@@ -73,7 +73,7 @@ function cap(): Story {
 
 function stuck(): Story {
   const noChange = { status: 'noop', summary: 'Not ours.', reason: 'The service is down.' } as const
-  return story('asking for checks').checks(1, 'failure').job(4, noChange).checks(1, 'failure')
+  return story('asking for checks').checks(1, 'failure').notRerun().job(4, noChange).checks(1, 'failure')
 }
 
 function halfMerged(): Story {

@@ -2,7 +2,7 @@
 
 import { controlLine } from '../commands/checkbox.ts'
 import type { RunId } from '../contract/ids.ts'
-import type { Section } from './sections.ts'
+import type { Section } from './section.ts'
 import type { StageRow } from './stages.ts'
 import type { StatusView } from './view.ts'
 

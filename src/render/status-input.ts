@@ -12,4 +12,6 @@ export interface StatusInput {
   serverUrl: string
   /** This run's page on the dashboard. */
   dashboardUrl: string | null
+  /** Where the questions comment is, once there is one. */
+  questionsUrl?: string | null
 }

@@ -1,19 +1,11 @@
-import { z } from 'zod'
-import { Verdict } from '../contract/report.ts'
-import type { Run, Step } from '../pipeline/model.ts'
+import type { Verdict } from '../contract/report.ts'
+import type { Step } from '../pipeline/model.ts'
+import { undecidedVerdict } from './undecided.ts'
 
-/** A companion that waits for a person keeps its verdict in its state. */
-const Undecided = z.looseObject({ phase: z.literal('asking'), verdict: Verdict })
-
-/** A companion's newest verdict that still stands, or null. */
+/** A step's newest verdict that still stands, a companion's or a reviewer's; null where it has none. */
 export function verdictOfStep(step: Step): Verdict | null {
-  if (step.kind !== 'companion') return null
-  const undecided = Undecided.safeParse(step.data)
-  if (undecided.success) return undecided.data.verdict
-  return step.output?.kind === 'companion' ? step.output.verdict : null
-}
-
-/** The newest verdict of the run, or null. */
-export function verdictOf(run: Run): Verdict | null {
-  return run.steps.map(verdictOfStep).findLast((verdict) => verdict !== null) ?? null
+  const undecided = undecidedVerdict(step)
+  if (undecided !== null) return undecided
+  const { output } = step
+  return output?.kind === 'companion' || output?.kind === 'agent' ? output.verdict : null
 }

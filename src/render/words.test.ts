@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { PIPELINE_STORIES } from '../../test/support/example-pipelines.ts'
 import { BY_MONA, story } from '../../test/support/example-runs.ts'
-import { Cause } from '../contract/failure.ts'
 import { formatDuration, formatMoment } from './duration.ts'
-import { causeText } from './failure-text.ts'
 import { formatUsd } from './money.ts'
 import { STATE_LABEL_PREFIX, STATE_LABELS, stateLabel } from './state-label.ts'
 import { renderStatusComment } from './status-comment.ts'
@@ -38,14 +37,6 @@ describe('numbers have units', () => {
   })
 })
 
-test('[FAIL-1] every cause has a sentence for people, and what to do', () => {
-  for (const cause of Cause.options) {
-    const { what, remedy } = causeText(cause)
-    expect(what).toMatch(/^[A-Z].*\.$/)
-    expect(remedy).toMatch(/^[A-Z].*\.$/)
-  }
-})
-
 describe('[CMD-9] the state label', () => {
   const ready = () => story('asking for checks').checks(2, 'success')
   test.each([
@@ -63,6 +54,13 @@ describe('[CMD-9] the state label', () => {
           .merged()
           .merged(),
     ],
+    ['needs-you', PIPELINE_STORIES['questions asked']],
+    ['needs-you', PIPELINE_STORIES['decision asked']],
+    ['needs-you', PIPELINE_STORIES['pull request closed']],
+    ['needs-you', PIPELINE_STORIES['release regressed']],
+    ['working', PIPELINE_STORIES['trying again']],
+    ['working', PIPELINE_STORIES['release watched']],
+    ['paused', PIPELINE_STORIES.paused],
     ['failed', () => story('coding').fail(10)],
     ['failed', () => story('coding').after(1, { type: 'command.stop', ...BY_MONA, why: '' })],
   ])('is %s', (name, tale) => {

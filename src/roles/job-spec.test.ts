@@ -17,7 +17,7 @@ function effectFor(
   run: Run,
   step: string,
   role: string,
-  mode: 'explore' | 'code',
+  mode: JobSpec['mode'],
   evidence: string | null = null,
 ): EffectOf<'enqueue-job'> {
   const id = StepId.parse(step)
@@ -26,7 +26,7 @@ function effectFor(
   return { kind: 'enqueue-job', id: `${job}-enqueue`, job, step: id, epoch: 1, role, mode, evidence, ...rest }
 }
 
-function spec(run: Run, step: string, role: string, mode: 'explore' | 'code', evidence: string | null = null): JobSpec {
+function spec(run: Run, step: string, role: string, mode: JobSpec['mode'], evidence: string | null = null): JobSpec {
   const effect = effectFor(run, step, role, mode, evidence)
   const author = { name: 'Switchyard', email: 'switchyard@example.org' }
   return buildJobSpec({ run, effect, roles, nonce: NONCE, allowedHosts: ['github.example'], author })
@@ -35,10 +35,21 @@ function spec(run: Run, step: string, role: string, mode: 'explore' | 'code', ev
 describe('roles', () => {
   test('are read with their front matter', () => {
     expect([...roles.byName.values()].map(({ name, mode, report }) => [name, mode, report])).toEqual([
+      ['analyst', 'explore', 'artefact'],
+      ['clarity', 'explore', 'findings'],
       ['coder', 'code', 'work'],
+      ['estimator', 'explore', 'estimate'],
       ['fixer', 'code', 'work'],
+      ['investigator', 'explore', 'diagnosis'],
+      ['oncall', 'explore', 'regression'],
       ['planner', 'explore', 'plan'],
+      ['requirements', 'explore', 'findings'],
+      ['researcher', 'explore', 'work'],
+      ['resolver', 'code', 'work'],
+      ['responder', 'code', 'threads'],
       ['reviewer', 'explore', 'verdict'],
+      ['tester', 'explore', 'test'],
+      ['writer', 'explore', 'artefact'],
     ])
     for (const role of roles.byName.values()) expect(role.purpose).toMatch(/^[A-Z].*\.$/)
   })
@@ -90,6 +101,23 @@ describe('a job’s specification', () => {
     const { run } = story('reviewing')
     expect(spec(run, 'review', 'reviewer', 'explore').legs[0]?.head).toBe(sha('a1'))
     expect(spec(run, 'code', 'coder', 'code').legs[0]).not.toHaveProperty('head')
+  })
+
+  test('[STP-11] a job that only runs commands has them and every head that it is for, and no words for an agent', () => {
+    const { run } = story('reviewing')
+    const validation = [{ name: 'tests', run: 'npm test', timeoutMs: 600_000 }]
+    const [first, ...others] = run.legs
+    if (first === undefined) throw new Error('no legs')
+    const configured: Run = { ...run, settings: { ...run.settings, roles: {}, validation } }
+    const job = spec(configured, 'code', 'validate', 'validate')
+    expect(JobSpec.safeParse(job).error).toBeUndefined()
+    expect(job).toMatchObject({ mode: 'validate', instructions: '', prompt: '', validation })
+    expect(job.legs.map(({ access }) => access)).toEqual(['read', 'read', 'read'])
+    expect(job.legs[0]?.head).toBe(first.head)
+    const dropped: Run = { ...configured, legs: [{ ...first, dropped: true }, ...others] }
+    expect(spec(dropped, 'code', 'validate', 'validate').legs[0]).not.toHaveProperty('head')
+    const known = { ...configured, settings: { ...configured.settings, roles: run.settings.roles } }
+    expect(spec(known, 'code', 'coder', 'code').validation).toEqual([])
   })
 
   test('settings of the role win over the default; its instructions are appended', () => {

@@ -1,5 +1,5 @@
 import { SwitchyardError } from '../contract/failure.ts'
-import { CONTRACT_VERSION, type JobLeg, type JobSpec } from '../contract/job.ts'
+import { CONTRACT_VERSION, type JobLeg, JobLimits, type JobSpec } from '../contract/job.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
 import type { Leg, RoleSettings, Run } from '../pipeline/model.ts'
 import { buildPrompt } from './prompt.ts'
@@ -25,18 +25,7 @@ export interface JobSpecInput {
  */
 export function buildJobSpec(input: JobSpecInput): JobSpec {
   const { run, effect, nonce } = input
-  const role = roleOf(input.roles, effect.role)
-  const settings = settingsOf(run, effect.role)
-  // The effect decides what may be done, whatever the role is used to.
-  const played: Role = { ...role, mode: effect.mode === 'code' ? 'code' : 'explore' }
-  const texts = buildPrompt({
-    role: played,
-    rules: input.roles.rules,
-    run,
-    step: effect.step,
-    evidence: effect.evidence,
-    nonce,
-  })
+  const { runtime, limits, instructions, prompt, report } = effect.mode === 'validate' ? withoutAgent() : withAgent(input)
   return {
     version: CONTRACT_VERSION,
     id: effect.job,
@@ -45,20 +34,39 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     epoch: effect.epoch,
     role: effect.role,
     mode: effect.mode,
-    runtime: settings.runtime,
-    instructions: withSettings(texts.instructions, settings.instructions),
-    prompt: texts.prompt,
-    reportShape: role.report,
+    runtime,
+    instructions,
+    prompt,
+    reportShape: report,
     nonce,
-    legs: run.legs.map((leg) => jobLeg(leg, effect.mode, role)),
+    legs: run.legs.map((leg) => jobLeg(leg, effect.mode, report)),
     allowedHosts: input.allowedHosts,
     contextFiles: [],
     validation: effect.mode === 'validate' ? run.settings.validation : [],
     mergesBase: effect.mergesBase,
-    limits: settings.limits,
+    limits,
     author: input.author,
     ...(input.resume === undefined ? {} : { resume: input.resume }),
   }
+}
+
+/** Who does a job, and what they are told. */
+type Played = Pick<JobSpec, 'runtime' | 'limits' | 'instructions' | 'prompt'> & Pick<Role, 'report'>
+
+/** A job that only runs commands has no agent that could be told anything; every command has a limit of its own. */
+function withoutAgent(): Played {
+  return { runtime: { name: 'none' }, limits: JobLimits.parse({}), instructions: '', prompt: '', report: 'work' }
+}
+
+function withAgent({ roles, run, effect, nonce }: JobSpecInput): Played {
+  const role = roleOf(roles, effect.role)
+  const settings = settingsOf(run, effect.role)
+  // The effect decides what may be done, whatever the role is used to.
+  const played: Role = { ...role, mode: effect.mode === 'code' ? 'code' : 'explore' }
+  const { step, evidence, assignment } = effect
+  const { instructions, prompt } = buildPrompt({ role: played, rules: roles.rules, run, step, evidence, assignment, nonce })
+  const { runtime, limits } = settings
+  return { runtime, limits, instructions: withSettings(instructions, settings.instructions), prompt, report: role.report }
 }
 
 function roleOf(roles: Roles, name: string): Role {
@@ -78,10 +86,11 @@ function withSettings(instructions: string, more: string): string {
   return more.trim() === '' ? instructions : `${instructions}\n\n# What this installation adds\n\n${more.trim()}`
 }
 
-function jobLeg(leg: Leg, mode: JobSpec['mode'], role: Role): JobLeg {
+function jobLeg(leg: Leg, mode: JobSpec['mode'], report: JobSpec['reportShape']): JobLeg {
   const writes = mode === 'code' && leg.planned && leg.access === 'write'
-  // A verdict is given for a head: the reader must look at exactly that one.
-  const head = role.report === 'verdict' ? leg.head : null
+  // A verdict, an estimate, a test's report and a command's end are given for a head: that one is looked at, and no newer one.
+  const pinned = ['verdict', 'estimate', 'test'].includes(report) || (mode === 'validate' && !leg.dropped)
+  const head = pinned ? leg.head : null
   return {
     key: leg.key,
     repositoryId: leg.repositoryId,

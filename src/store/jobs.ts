@@ -26,7 +26,10 @@ export interface JobRow {
   /** Starts so far: each is a runner that took the job. */
   start: number
   heartbeatAt: Instant | null
+  /** Why it shall stop, or null. */
   cancel: string | null
+  /** Whether a job that shall stop pushes first what it has done. */
+  cancelKeep: boolean
   createdAt: Instant
   startedAt: Instant | null
   endedAt: Instant | null
@@ -81,12 +84,12 @@ export async function recordProgress(
   start: number,
   progress: JobProgress | null,
   at: Instant = Date.now(),
-): Promise<{ cancel: string | null } | null> {
+): Promise<{ cancel: string | null; cancelKeep: boolean } | null> {
   const [known] = await db
     .update(jobs)
     .set({ heartbeatAt: at, ...(progress === null ? {} : { progress }) })
     .where(and(eq(jobs.id, id), eq(jobs.start, start), eq(jobs.state, 'running')))
-    .returning({ cancel: jobs.cancel })
+    .returning({ cancel: jobs.cancel, cancelKeep: jobs.cancelKeep })
   return known ?? null
 }
 
@@ -123,12 +126,20 @@ export async function storeResult(
 /**
  * Wants the job stopped. One that no runner has is cancelled at once; a running one is told at its next sign of life and
  * ends with its result, or by {@link closeJob} when its runner is lost. Gives the state it is in now.
+ *
+ * @param keep what it has done is pushed first; asked for once more without, it is not kept after all
  */
-export async function requestCancel(tx: Tx, id: JobId, why: string, at: Instant = Date.now()): Promise<JobState | null> {
+export async function requestCancel(
+  tx: Tx,
+  id: JobId,
+  { why, keep }: { readonly why: string; readonly keep: boolean },
+  at: Instant = Date.now(),
+): Promise<JobState | null> {
   const [asked] = await tx
     .update(jobs)
     .set({
       cancel: sql`coalesce(${jobs.cancel}, ${why})`,
+      cancelKeep: sql`case when ${jobs.cancel} is null then ${keep}::boolean else ${jobs.cancelKeep} and ${keep}::boolean end`,
       endedAt: sql`case when ${jobs.state} = 'queued' then ${at}::bigint else ${jobs.endedAt} end`,
       state: sql`case when ${jobs.state} = 'queued' then 'cancelled' else ${jobs.state} end`,
     })
@@ -199,6 +210,7 @@ const light = {
   start: jobs.start,
   heartbeatAt: jobs.heartbeatAt,
   cancel: jobs.cancel,
+  cancelKeep: jobs.cancelKeep,
   createdAt: jobs.createdAt,
   startedAt: jobs.startedAt,
   endedAt: jobs.endedAt,
@@ -207,7 +219,7 @@ const light = {
 type Light = Pick<typeof jobs.$inferSelect, keyof typeof light>
 
 function rowOf(row: Light): JobRow {
-  const { step, epoch, state, runner, start, heartbeatAt, cancel, createdAt, startedAt, endedAt } = row
+  const { step, epoch, state, runner, start, heartbeatAt, cancel, cancelKeep, createdAt, startedAt, endedAt } = row
   const ids = { id: JobId.parse(row.id), runId: RunId.parse(row.runId) }
-  return { ...ids, step, epoch, state, runner, start, heartbeatAt, cancel, createdAt, startedAt, endedAt }
+  return { ...ids, step, epoch, state, runner, start, heartbeatAt, cancel, cancelKeep, createdAt, startedAt, endedAt }
 }

@@ -1,8 +1,8 @@
-import { and, eq, type SQL } from 'drizzle-orm'
+import { and, desc, eq, type SQL } from 'drizzle-orm'
 import { LegKey, RunId } from '../contract/ids.ts'
-import type { Run } from '../pipeline/model.ts'
+import { Run } from '../pipeline/model.ts'
 import type { Db, Tx } from './db.ts'
-import { runLegs } from './tables/runs.ts'
+import { runLegs, runs } from './tables/runs.ts'
 
 /** A leg of a live run. */
 export interface LegRef {
@@ -20,9 +20,35 @@ export async function findLegByPull(db: Db, repositoryId: number, pullNumber: nu
   return found ?? null
 }
 
+/** The leg with this pull request in the run that was created last, live or not: what is said to a merged one reaches its run. */
+export async function findLatestLegByPull(db: Db, repositoryId: number, pullNumber: number): Promise<LegRef | null> {
+  const [found] = await db
+    .select({ runId: runLegs.runId, key: runLegs.key })
+    .from(runLegs)
+    .innerJoin(runs, eq(runs.id, runLegs.runId))
+    .where(and(eq(runLegs.repositoryId, repositoryId), eq(runLegs.pullNumber, pullNumber)))
+    .orderBy(desc(runs.createdAt))
+    .limit(1)
+  return found === undefined ? null : { runId: RunId.parse(found.runId), key: LegKey.parse(found.key) }
+}
+
 export async function findLegByBranch(db: Db, repositoryId: number, workBranch: string): Promise<LegRef | null> {
   const [found] = await findLegs(db, repositoryId, eq(runLegs.workBranch, workBranch))
   return found ?? null
+}
+
+/** The live legs whose pull request was merged as this commit; a release is watched there. */
+export async function findLegsByMerge(db: Db, repositoryId: number, sha: string): Promise<LegRef[]> {
+  const found = await db
+    .select({ key: runLegs.key, data: runs.data })
+    .from(runLegs)
+    .innerJoin(runs, eq(runs.id, runLegs.runId))
+    .where(and(eq(runLegs.repositoryId, repositoryId), eq(runLegs.live, true)))
+  return found.flatMap(({ key, data }) => {
+    const run = Run.parse(data)
+    const leg = run.legs.find((each) => each.key === key)
+    return leg?.pull?.mergeSha === sha ? [{ runId: run.id, key: leg.key }] : []
+  })
 }
 
 async function findLegs(db: Db, repositoryId: number, condition: SQL): Promise<LegRef[]> {

@@ -96,7 +96,7 @@ describe('the internal API', () => {
     expect((await start('nobody-code-1')).body).toEqual({ go: false, why: 'unknown' })
 
     const cancelled = await aJob()
-    await requestCancel(store.db, cancelled.id, 'stopped')
+    await requestCancel(store.db, cancelled.id, { why: 'stopped', keep: false })
     expect((await start(cancelled.id)).body).toEqual({ go: false, why: 'cancelled' })
 
     const stale = await aJob()
@@ -153,8 +153,49 @@ describe('the internal API', () => {
     const job = await aJob()
     await start(job.id)
     const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
-    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: null })
-    await requestCancel(store.db, job.id, 'stopped by alice')
-    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'stopped by alice' })
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: null, keep: false })
+    await requestCancel(store.db, job.id, { why: 'stopped by alice', keep: false })
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'stopped by alice', keep: false })
+  })
+
+  describe('[RUN-6] a job of a paused run', () => {
+    const token = (job: JobSpec, operation: string, of = 1) =>
+      ask(jobPath(job.id, 'token'), { repositoryId: 12, operation, start: of })
+    const by = { actor: ALICE, trigger: comment() }
+
+    async function aPausedJob(keep = true): Promise<JobSpec> {
+      const job = await aJob()
+      await start(job.id)
+      await engine.apply(job.run, 'pause', { type: 'command.pause', why: '', cause: 'person', ...by })
+      await requestCancel(store.db, job.id, { why: 'paused by alice', keep })
+      return job
+    }
+
+    test('is told to keep its work, and gets a token to push it and for nothing else', async () => {
+      const job = await aPausedJob()
+      const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
+      expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'paused by alice', keep: true })
+      expect((await token(job, 'push')).status).toBe(200)
+      expect((await token(job, 'fetch')).status).toBe(409)
+      expect((await token(job, 'push', 2)).status).toBe(409)
+    })
+
+    test('gets none without being told to keep it', async () => {
+      expect((await token(await aPausedJob(false), 'push')).status).toBe(409)
+    })
+
+    test('gets none once the run goes on with another job, is stopped, or has its result', async () => {
+      const resumed = await aPausedJob()
+      await engine.apply(resumed.run, 'resume', { type: 'command.resume', ...by })
+      expect((await token(resumed, 'push')).status).toBe(409)
+
+      const stopped = await aPausedJob()
+      await engine.apply(stopped.run, 'stop', { type: 'command.stop', why: '', ...by })
+      expect((await token(stopped, 'push')).status).toBe(409)
+
+      const over = await aPausedJob()
+      expect((await ask(jobPath(over.id, 'result'), { start: 1, result: noop() })).status).toBe(204)
+      expect((await token(over, 'push')).status).toBe(409)
+    })
   })
 })

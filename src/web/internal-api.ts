@@ -26,7 +26,7 @@ import { JobId } from '../contract/ids.ts'
 import { MAX_JOB_STARTS } from '../contract/queue.ts'
 import type { Engine } from '../engine/engine.ts'
 import { GitHubError } from '../github/errors.ts'
-import { activeStep } from '../pipeline/state.ts'
+import { activeStep, awaitedJobs } from '../pipeline/state.ts'
 import { appendLog } from '../store/agent-log.ts'
 import { closeJob, getJob, recordHeartbeat, recordProgress, type StoredJob, startJob, storeResult } from '../store/jobs.ts'
 import { seenRunner } from '../store/runners.ts'
@@ -94,11 +94,16 @@ async function jobOf({ store }: InternalApiOptions, context: Context): Promise<S
   return id.success ? getJob(store.db, id.data) : null
 }
 
-/** A job is wanted while its run's active step waits for it. */
-async function wanted({ store }: InternalApiOptions, job: StoredJob): Promise<boolean> {
+/** A job is wanted while its run is in this state and the run's step waits for it. */
+async function wanted({ store }: InternalApiOptions, job: StoredJob, state: 'active' | 'paused'): Promise<boolean> {
   const run = await getRun(store.db, job.runId)
-  const wait = run === null || run.status.state !== 'active' ? undefined : activeStep(run)?.status.wait
-  return wait?.for === 'job' && wait.job === job.id
+  return run?.status.state === state && awaitedJobs(activeStep(run)?.status.wait ?? null).includes(job.id)
+}
+
+/** What a current start may have a token for: all of its job, or after a pause only to push what it has done (RUN-6). */
+async function mayHaveToken(options: InternalApiOptions, job: StoredJob, operation: 'fetch' | 'push'): Promise<boolean> {
+  if (job.cancel === null) return wanted(options, job, 'active')
+  return job.cancelKeep && operation === 'push' && (await wanted(options, job, 'paused'))
 }
 
 async function start(options: InternalApiOptions, context: Context): Promise<Response> {
@@ -112,7 +117,7 @@ async function start(options: InternalApiOptions, context: Context): Promise<Res
     await closeJob(options.store.db, job.id, 'cancelled')
     return no('cancelled')
   }
-  if (!(await wanted(options, job))) {
+  if (!(await wanted(options, job, 'active'))) {
     await closeJob(options.store.db, job.id, 'cancelled')
     return no('stale')
   }
@@ -134,8 +139,8 @@ async function token(options: InternalApiOptions, context: Context): Promise<Res
   if (asked instanceof Response) return asked
   const job = await jobOf(options, context)
   if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
-  const current = job.state === 'running' && job.start === asked.start && job.cancel === null
-  if (!current || !(await wanted(options, job)))
+  const current = job.state === 'running' && job.start === asked.start
+  if (!current || !(await mayHaveToken(options, job, asked.operation)))
     return refuse(context, 409, 'stale', 'the job is over, cancelled, or was started anew')
   const leg = job.spec.legs.find(({ repositoryId }) => repositoryId === asked.repositoryId)
   if (leg === undefined) return refuse(context, 403, 'not-a-leg', 'the repository is not one of this job')
@@ -169,9 +174,9 @@ async function progress(options: InternalApiOptions, context: Context): Promise<
   const job = await jobOf(options, context)
   if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
   const known = await recordProgress(options.store.db, job.id, asked.start, asked.progress)
-  if (known === null) return context.json({ cancel: 'the job is over, or was started anew' } satisfies Control)
+  if (known === null) return context.json({ cancel: 'the job is over, or was started anew', keep: false } satisfies Control)
   await appendLog(options.store.db, job.id, asked.start, asked.log)
-  return context.json({ cancel: known.cancel } satisfies Control)
+  return context.json({ cancel: known.cancel, keep: known.cancelKeep } satisfies Control)
 }
 
 /** Held open until the job shall be cancelled, or the time is up. */
@@ -181,8 +186,9 @@ async function control(options: InternalApiOptions, context: Context): Promise<R
     const job = await jobOf(options, context)
     if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
     if (job.cancel !== null || job.state !== 'running')
-      return context.json({ cancel: job.cancel ?? 'the job is over' } satisfies Control)
-    if (Date.now() >= until || context.req.raw.signal.aborted) return context.json({ cancel: null } satisfies Control)
+      return context.json({ cancel: job.cancel ?? 'the job is over', keep: job.cancelKeep } satisfies Control)
+    if (Date.now() >= until || context.req.raw.signal.aborted)
+      return context.json({ cancel: null, keep: false } satisfies Control)
     await sleep(CONTROL_LOOK_MS)
   }
 }

@@ -74,12 +74,28 @@ export interface PullChangedIntent {
   by: Person
 }
 
+/** Something about a pull request's review changed: ask GitHub. */
+export interface ReviewsChangedIntent {
+  type: 'reviews-changed'
+  installationId: number
+  repositoryId: number
+  number: number
+}
+
 /** Something about the checks of a head changed: ask GitHub. */
 export interface ChecksChangedIntent {
   type: 'checks-changed'
   installationId: number
   repositoryId: number
   head: HeadSha
+}
+
+/** Something about a commit's deployments changed: ask GitHub. */
+export interface DeploymentsChangedIntent {
+  type: 'deployments-changed'
+  installationId: number
+  repositoryId: number
+  sha: HeadSha
 }
 
 /** A branch was created, moved or (`head` null) deleted. */
@@ -140,7 +156,9 @@ export type Intent =
   | StartIntent
   | CommentIntent
   | PullChangedIntent
+  | ReviewsChangedIntent
   | ChecksChangedIntent
+  | DeploymentsChangedIntent
   | BranchPushedIntent
   | IssueClosedIntent
   | ConfigurationPushedIntent

@@ -111,6 +111,30 @@ describe('interpreting deliveries', () => {
     expect(changed).toMatchObject({ type: 'pull-changed', number: 8, state: 'open' })
   })
 
+  it('takes everything about a review as the same hint', () => {
+    const hint = { type: 'reviews-changed', installationId: 5, repositoryId: 7, number: 8 }
+    const of = (event: string, action: string) =>
+      interpret({ event, payload: { ...base, action, pull_request: { ...pull, state: 'open', merged_at: null } } }, CONTEXT)
+    const hinted = [
+      ['pull_request_review', 'edited'],
+      ['pull_request_review_comment', 'created'],
+      ['pull_request_review_comment', 'edited'],
+      ['pull_request_review_comment', 'deleted'],
+      ['pull_request_review_thread', 'resolved'],
+      ['pull_request_review_thread', 'unresolved'],
+    ] as const
+    for (const [event, action] of hinted) expect(of(event, action)).toEqual([hint])
+    for (const action of ['submitted', 'dismissed']) expect(of('pull_request_review', action)).toContainEqual(hint)
+    expect(of('pull_request_review_comment', 'unheard_of')).toEqual([])
+  })
+
+  it('takes what a merge queue and auto-merge do as a hint that the pull request changed', () => {
+    for (const action of ['enqueued', 'dequeued', 'auto_merge_enabled', 'auto_merge_disabled']) {
+      const payload = { ...base, action, pull_request: { ...pull, state: 'open', merged_at: null } }
+      expect(interpret({ event: 'pull_request', payload }, CONTEXT)).toMatchObject([{ type: 'pull-changed', number: 8 }])
+    }
+  })
+
   it('takes every kind of check as the same hint', () => {
     const hints = [
       ['check_run', { action: 'completed', check_run: { head_sha: SHA, app: { id: 1 } } }],
@@ -121,6 +145,12 @@ describe('interpreting deliveries', () => {
     const hint = { type: 'checks-changed', installationId: 5, repositoryId: 7, head: SHA }
     for (const [event, payload] of hints)
       expect(interpret({ event, payload: { ...base, ...payload } }, CONTEXT)).toEqual([hint])
+  })
+
+  it('takes a deployment, and each word on how it goes, as the same hint', () => {
+    const payload = { ...base, action: 'created', deployment: { sha: SHA, environment: 'preview' }, deployment_status: {} }
+    const hint = { type: 'deployments-changed', installationId: 5, repositoryId: 7, sha: SHA }
+    for (const event of ['deployment', 'deployment_status']) expect(interpret({ event, payload }, CONTEXT)).toEqual([hint])
   })
 
   it('takes the wish to run its own checks again, and nothing else of its own checks', () => {

@@ -1,11 +1,16 @@
 import type { Intent } from './intents.ts'
 import { interpretCheckRun, interpretCheckSuite, interpretStatus, interpretWorkflowRun } from './interpret/checks.ts'
+import { interpretDeployment } from './interpret/deployment.ts'
 import { interpretInstallation, interpretInstallationRepositories } from './interpret/installation.ts'
 import { interpretIssueComment } from './interpret/issue-comment.ts'
 import { interpretIssues } from './interpret/issues.ts'
 import type { InterpretContext, Interpreter } from './interpret/payload.ts'
 import { interpretPullRequest } from './interpret/pull-request.ts'
-import { interpretPullRequestReview } from './interpret/pull-request-review.ts'
+import {
+  interpretPullRequestReview,
+  interpretPullRequestReviewComment,
+  interpretPullRequestReviewThread,
+} from './interpret/pull-request-review.ts'
 import { interpretPush } from './interpret/push.ts'
 
 /** The events that mean something to us. To take another one: a file in `interpret/` and a line here. */
@@ -14,10 +19,14 @@ export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
   ['issue_comment', interpretIssueComment],
   ['pull_request', interpretPullRequest],
   ['pull_request_review', interpretPullRequestReview],
+  ['pull_request_review_comment', interpretPullRequestReviewComment],
+  ['pull_request_review_thread', interpretPullRequestReviewThread],
   ['check_run', interpretCheckRun],
   ['check_suite', interpretCheckSuite],
   ['status', interpretStatus],
   ['workflow_run', interpretWorkflowRun],
+  ['deployment', interpretDeployment],
+  ['deployment_status', interpretDeployment],
   ['push', interpretPush],
   ['installation', interpretInstallation],
   ['installation_repositories', interpretInstallationRepositories],

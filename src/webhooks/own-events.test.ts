@@ -31,6 +31,17 @@ describe('[ING-4] telling own events', () => {
     expect(isOwnEvent('status', { sender: bot }, OWN)).toBe(false)
   })
 
+  it('keeps what GitHub did later in our name: auto-merge merged, or a queue put the pull request out', () => {
+    const of = (action: string, pull_request: object) => isOwnEvent('pull_request', { action, pull_request, sender: bot }, OWN)
+    expect(of('closed', { merged: true, auto_merge: { merge_method: 'squash' } })).toBe(false)
+    expect(of('dequeued', { merged: false })).toBe(false)
+    expect(of('auto_merge_disabled', { merged: false })).toBe(false)
+    // Our own call merged it, and its answer told so.
+    expect(of('closed', { merged: true, auto_merge: null })).toBe(true)
+    expect(of('closed', { merged: false, auto_merge: null })).toBe(true)
+    expect(of('enqueued', { merged: false })).toBe(true)
+  })
+
   it('takes nothing it does not understand for its own', () => {
     for (const payload of [null, {}, { sender: null }, { check_run: {} }, 7]) {
       expect(isOwnEvent('check_run', payload, OWN)).toBe(false)

@@ -36,6 +36,11 @@ const Action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('run'), ...where, argv: z.array(z.string()).min(1), mayFail: z.boolean().default(false) }),
   /** Commits everything in the folder; nothing is done where nothing changed. */
   z.strictObject({ do: z.literal('commit'), ...where, message: z.string() }),
+  /**
+   * Merges the base branch into every repository's work. What conflicts is left as it was in the work (`ours`), or
+   * committed with its markers.
+   */
+  z.strictObject({ do: z.literal('merge-base'), conflicts: z.enum(['ours', 'markers']) }),
   z.strictObject({ do: z.literal('emit'), event: AgentEventSchema }),
   /** Prints a line as it is. */
   z.strictObject({ do: z.literal('print'), line: z.string() }),
@@ -48,6 +53,13 @@ const Action = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('orphan'), ...where, pidFile: z.string() }),
   /** The report; the nonce is the job's unless the report has one. */
   z.strictObject({ do: z.literal('report'), report: z.record(z.string(), z.unknown()) }),
+  /** The report of a responder: this said, and this outcome, to every conversation that the prompt shows. */
+  z.strictObject({
+    do: z.literal('answer-conversations'),
+    outcome: z.enum(['changed', 'rebutted', 'answered']),
+    reply: z.string(),
+    summary: z.string(),
+  }),
   z.strictObject({ do: z.literal('malformed-report'), content: z.string().default('{"status": "succ') }),
   /** Says that there is no report on purpose. */
   z.strictObject({ do: z.literal('no-report') }),

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { AgentEvent } from '../../runner/agents/runtime.ts'
 import type { Action } from './agent-script.ts'
+import { threadsIn } from './role-defaults.ts'
 
 const POLL_MS = 25
 /** Longer than any job. */
@@ -16,6 +17,7 @@ export interface Job {
   workDir: string
   reportFile: string
   nonce: string
+  prompt: string
   emit(event: AgentEvent): void
 }
 
@@ -44,6 +46,9 @@ export async function perform(action: Action, job: Job): Promise<After> {
     case 'commit':
       await commit(folder, action.message)
       return
+    case 'merge-base':
+      for (const repository of await repositoriesIn(job.workDir)) await mergeBase(repository, action.conflicts)
+      return
     case 'emit':
       job.emit(action.event)
       return
@@ -69,6 +74,12 @@ export async function perform(action: Action, job: Job): Promise<After> {
     case 'report':
       await put(job.reportFile, JSON.stringify({ nonce: job.nonce, ...action.report }, null, 2))
       return
+    case 'answer-conversations': {
+      const { outcome, reply, summary } = action
+      const threads = threadsIn(job.prompt).map((thread) => ({ thread, outcome, reply }))
+      await put(job.reportFile, JSON.stringify({ nonce: job.nonce, status: 'success', summary, threads }, null, 2))
+      return
+    }
     case 'malformed-report':
       await put(job.reportFile, action.content)
       return
@@ -113,6 +124,26 @@ async function commit(cwd: string, message: string): Promise<void> {
   if (staged.exitCode === 0) return
   const { stdout: email } = await git({ reject: false })`git config user.email`
   await git`git ${email === '' ? IDENTITY : []} commit --quiet --message ${message}`
+}
+
+/** The folder itself where it is a repository, else those of its folders that are. */
+async function repositoriesIn(folder: string): Promise<string[]> {
+  if (existsSync(resolve(folder, '.git'))) return [folder]
+  const names = await readdir(folder)
+  return names.map((name) => resolve(folder, name)).filter((path) => existsSync(resolve(path, '.git')))
+}
+
+/** The clone knows one branch of its origin: the base. */
+async function mergeBase(cwd: string, conflicts: 'ours' | 'markers'): Promise<void> {
+  const git = execa({ cwd })
+  const { stdout: base } = await git`git for-each-ref --format=%(refname) refs/remotes/origin`
+  const { stdout: email } = await git({ reject: false })`git config user.email`
+  const identity = email === '' ? IDENTITY : []
+  const resolved = conflicts === 'ours' ? ['--strategy-option=ours'] : []
+  const merged = await git({ reject: false })`git ${identity} merge --quiet --no-edit ${resolved} ${base}`
+  if (merged.exitCode === 0) return
+  await git`git add --all`
+  await git`git ${identity} commit --quiet --no-edit`
 }
 
 async function orphan(pidFile: string): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * A coding agent without a model, for the `command` runtime: it does what a script says.
+ * A coding agent without a model, for the `command` runtime: it does what a script says, and in roles that the script does
+ * not know what leads on (`role-defaults.ts`).
  * `node test/agents/scripted-agent.ts SCRIPT.json`, or the script's path in SWITCHYARD_SCRIPT. See `agent-script.ts`.
  */
 import { createHash } from 'node:crypto'
@@ -10,6 +11,7 @@ import process from 'node:process'
 import { z } from 'zod'
 import type { AgentEvent } from '../../runner/agents/runtime.ts'
 import { type Action, AgentScript, type When } from './agent-script.ts'
+import { roleDefault } from './role-defaults.ts'
 import { type Job, perform } from './scripted-actions.ts'
 
 const NO_MATCH_EXIT_CODE = 64
@@ -35,12 +37,13 @@ async function main(): Promise<number> {
   emit({ type: 'session', id: env.SWITCHYARD_RESUME ?? sessionFor(env.SWITCHYARD_NONCE) })
 
   const call = script.calls.find(({ when }) => holds(when, env, prompt))
-  if (call === undefined) {
+  const actions = call?.actions ?? roleDefault(env.SWITCHYARD_ROLE, prompt)
+  if (actions === undefined) {
     console.error(`No call of the script is for role ${env.SWITCHYARD_ROLE} and this prompt.`)
     return NO_MATCH_EXIT_CODE
   }
-  const job = { workDir: process.cwd(), reportFile: env.SWITCHYARD_REPORT_FILE, nonce: env.SWITCHYARD_NONCE, emit }
-  for (const [index, action] of call.actions.entries()) {
+  const job = { workDir: process.cwd(), reportFile: env.SWITCHYARD_REPORT_FILE, nonce: env.SWITCHYARD_NONCE, prompt, emit }
+  for (const [index, action] of actions.entries()) {
     const after = SILENT.has(action.do) ? await perform(action, job) : await asTool(`action-${index}`, action, job)
     if (after !== undefined) return after.exit
   }

@@ -9,7 +9,7 @@ const LIMIT_MS = 300_000
 
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
 const screen = createScreen(Object.assign(nowhere, { isTTY: false, columns: 100 }), {})
-const options = { agent: 'scripted', json: true, keep: false, limitMs: LIMIT_MS } as const
+const options = { agent: 'scripted', pipeline: 'default', json: true, keep: false, limitMs: LIMIT_MS } as const
 const { good, result, started } = await runDemo(options, screen, new AbortController().signal)
 const { total, byRoute, pacedMs } = started.app.githubWrites()
 await started.stop({ keepFolder: false })

@@ -6,7 +6,7 @@ import { claimEvent } from '../../src/store/applied-events.ts'
 import { getDelivery, listDeliveries, listUnprocessed, markDelivery, storeDelivery } from '../../src/store/deliveries.ts'
 import { listHistory } from '../../src/store/history.ts'
 import { pendingCount } from '../../src/store/outbox.ts'
-import { findLegByBranch, findLegByPull, findLegsByHead } from '../../src/store/run-legs.ts'
+import { findLegByBranch, findLegByPull, findLegsByHead, findLegsByMerge } from '../../src/store/run-legs.ts'
 import {
   findLatestRun,
   findLiveRun,
@@ -165,6 +165,21 @@ export function runsSuite(opened: Opened): void {
       expect(counts.repositories.get(repositoryId)).toBe(1)
       expect(counts.requesters.get(777_002)).toBe(1)
       expect(counts.total).toBeGreaterThanOrEqual(1)
+    })
+
+    test('legs of live runs are found by the commit that their merge made', async () => {
+      const repositoryId = 555_002
+      const made = { key: 'shop', repositoryId, branch: 'switchyard/m', head: HEAD, pull: 13 }
+      const { run } = await create({ legs: [made] })
+      const mergeSha = HeadSha.parse('b'.repeat(40))
+      expect(await findLegsByMerge(opened.store.db, repositoryId, mergeSha)).toEqual([])
+      const legs = run.legs.map((leg) => ({ ...leg, pull: leg.pull === null ? null : { ...leg.pull, mergeSha } }))
+      await saveRun(opened.store.db, { ...run, version: 1, legs }, 'running')
+      const ref = { runId: run.id, key: LegKey.parse('shop') }
+      expect(await findLegsByMerge(opened.store.db, repositoryId, mergeSha)).toEqual([ref])
+      expect(await findLegsByMerge(opened.store.db, repositoryId + 1, mergeSha)).toEqual([])
+      await saveRun(opened.store.db, { ...run, version: 2, legs, status: STOPPED }, 'stopped')
+      expect(await findLegsByMerge(opened.store.db, repositoryId, mergeSha)).toEqual([])
     })
 
     test('legs of live runs are found by head, pull request and branch, as last saved', async () => {

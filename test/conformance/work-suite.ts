@@ -129,6 +129,7 @@ export function workSuite(opened: Opened): void {
       expect(await recordProgress(opened.store.db, spec.id, 1, null, 300)).toBeNull()
       expect(await recordProgress(opened.store.db, spec.id, 2, { phase: 'agent', usage: { turns: 3 } }, 300)).toEqual({
         cancel: null,
+        cancelKeep: false,
       })
       expect((await lostJobs(opened.store.db, { heartbeatBefore: 301 })).map(({ id }) => id)).toContain(spec.id)
       await recordHeartbeat(opened.store.db, 'runner-1', [spec.id], 400)
@@ -154,22 +155,26 @@ export function workSuite(opened: Opened): void {
     test('cancelling ends a queued job at once and tells a running one', async () => {
       const queued = someSpec()
       await insertJob(opened.store.db, queued, 10)
-      expect(await requestCancel(opened.store.db, queued.id, 'stopped', 20)).toBe('cancelled')
+      expect(await requestCancel(opened.store.db, queued.id, { why: 'stopped', keep: false }, 20)).toBe('cancelled')
       expect(await startJob(opened.store.db, queued.id, 'runner-1')).toBeNull()
       expect(await getJob(opened.store.db, queued.id)).toMatchObject({ state: 'cancelled', cancel: 'stopped', endedAt: 20 })
 
       const running = someSpec()
       await insertJob(opened.store.db, running, 10)
       await startJob(opened.store.db, running.id, 'runner-1')
-      expect(await requestCancel(opened.store.db, running.id, 'stopped')).toBe('running')
-      expect(await requestCancel(opened.store.db, running.id, 'again')).toBe('running')
-      expect(await recordProgress(opened.store.db, running.id, 1, null)).toEqual({ cancel: 'stopped' })
+      expect(await requestCancel(opened.store.db, running.id, { why: 'stopped', keep: true })).toBe('running')
+      expect(await getJob(opened.store.db, running.id)).toMatchObject({ cancel: 'stopped', cancelKeep: true })
+      expect(await requestCancel(opened.store.db, running.id, { why: 'again', keep: false })).toBe('running')
+      expect(await recordProgress(opened.store.db, running.id, 1, null)).toEqual({
+        cancel: 'stopped',
+        cancelKeep: false,
+      })
       expect(await startJob(opened.store.db, running.id, 'runner-2')).toBeNull()
       expect(await closeJob(opened.store.db, running.id, 'cancelled', 30)).toBe(true)
       expect(await closeJob(opened.store.db, running.id, 'over')).toBe(false)
       expect(await storeResult(opened.store.db, running.id, 1, RESULT)).toBe(false)
-      expect(await requestCancel(opened.store.db, running.id, 'late')).toBe('cancelled')
-      expect(await requestCancel(opened.store.db, someSpec().id, 'who')).toBeNull()
+      expect(await requestCancel(opened.store.db, running.id, { why: 'late', keep: true })).toBe('cancelled')
+      expect(await requestCancel(opened.store.db, someSpec().id, { why: 'who', keep: false })).toBeNull()
     })
 
     test('queued ones know how many come before them', async () => {

@@ -14,12 +14,13 @@ describe('what the demo is told', () => {
   test('nothing, or every option', () => {
     expect(parseOptions([])).toEqual({
       kind: 'run',
-      options: { agent: 'scripted', json: false, keep: false, limitMs: 300_000 },
+      options: { agent: 'scripted', pipeline: 'default', json: false, keep: false, limitMs: 300_000 },
     })
     expect(parseOptions(['--json', '--keep', '--agent', 'claude', '--limit', '5'])).toEqual({
       kind: 'run',
-      options: { agent: 'claude', json: true, keep: true, limitMs: 5_000 },
+      options: { agent: 'claude', pipeline: 'default', json: true, keep: true, limitMs: 5_000 },
     })
+    expect(parseOptions(['--pipeline', 'bugfix'])).toMatchObject({ kind: 'run', options: { pipeline: 'bugfix' } })
   })
 
   test.each([
@@ -28,6 +29,8 @@ describe('what the demo is told', () => {
     [['--agent', 'gpt'], 'gpt'],
     [['--agent'], '--agent'],
     [['--limit', 'soon'], '--limit'],
+    [['--pipeline', 'nightly'], 'bugfix, unattended'],
+    [['--pipeline', 'bugfix', '--agent', 'claude'], '--pipeline'],
   ])('%j is refused with a sentence that names what is wrong', (args, named) => {
     expect(parseOptions(args)).toEqual({ kind: 'wrong', why: expect.stringContaining(named) })
   })

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { renderTerminal } from '../../src/render/terminal.ts'
 import { showEnding } from './ending.ts'
-import { gatherEvidence, resultOf, tenths } from './evidence.ts'
+import { gatherEvidence, resultOf, statusCommentOf, tenths } from './evidence.ts'
 import type { DemoOptions } from './options.ts'
+import type { Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios/registry.ts'
 import type { Screen } from './screen.ts'
 import { type Started, start } from './started.ts'
-import { statusComment, type Told, tellStory } from './story.ts'
-import { verify } from './verify.ts'
+import { type Told, tellStory } from './story.ts'
 
 const LOG_LINES = 15
 
@@ -23,15 +24,16 @@ export async function runDemo(options: DemoOptions, screen: Screen, signal: Abor
   // From the start of the process: loading what it needs is time that somebody waits.
   const startedAt = performance.timeOrigin
   const at = () => Date.now() - startedAt
-  introduce(screen, options)
-  const started = await start(options.agent, (part) => {
+  const scenario = SCENARIOS[options.pipeline]
+  introduce(screen, options, scenario)
+  const started = await start(options.agent, scenario, (part) => {
     screen.status(null)
     screen.line({ at: at(), mark: 'done', ...part })
     screen.status('Starting')
   })
   screen.status(null)
   try {
-    return await showIt({ options, screen, signal, started, startedAt })
+    return await showIt({ options, scenario, screen, signal, started, startedAt })
   } catch (error) {
     // Nobody has it to stop it but here.
     await started.stop({ keepFolder: true })
@@ -41,24 +43,23 @@ export async function runDemo(options: DemoOptions, screen: Screen, signal: Abor
 
 interface Showing {
   options: DemoOptions
+  scenario: Scenario
   screen: Screen
   signal: AbortSignal
   started: Started
   startedAt: number
 }
 
-async function showIt({ options, screen, signal, started, startedAt }: Showing): Promise<DemoEnd> {
+async function showIt({ options, scenario, screen, signal, started, startedAt }: Showing): Promise<DemoEnd> {
   const { world } = started
   const { github } = world
-  const repositories = github.inspect().repositories()
-
-  const told = await tellStory({ started, screen, startedAt, until: startedAt + options.limitMs, signal })
+  const told = await tellStory({ started, scenario, screen, startedAt, until: startedAt + options.limitMs, signal })
   const seconds = tenths(Date.now() - startedAt)
   const asked = { github, issue: told.issue, run: told.run }
   const evidence = await gatherEvidence(asked, Date.now())
-  const claims = verify(told.run, evidence)
-  const watched = { github, repositories, issue: told.issue, botId: world.app.botId, startedAt }
-  const comment = told.run === null ? null : (statusComment(watched, told.run.id)?.body ?? null)
+  const claims = await scenario.claims({ github, run: told.run, evidence })
+  const shown = told.run === null ? null : statusCommentOf(github, told.issue, world.app.botId, told.run.id)
+  const comment = shown?.body ?? null
   const good = told.trouble === null && claims.every(({ holds }) => holds)
   const result = resultOf(asked, evidence, seconds)
   const issueUrl = `${github.url}/${told.issue.repository}/issues/${told.issue.number}`
@@ -80,14 +81,13 @@ async function showIt({ options, screen, signal, started, startedAt }: Showing):
 }
 
 /** What is real here and what is not. */
-function introduce(screen: Screen, { agent }: DemoOptions): void {
+function introduce(screen: Screen, { agent }: DemoOptions, { name, headline, mistake }: Scenario): void {
   const { colours } = screen
-  screen.text(
-    `\n${colours.bold('Switchyard demo')}: an issue is labelled, and merged pull requests come back in two repositories.\n`,
-  )
+  const title = name === 'default' ? 'Switchyard demo' : `Switchyard demo, pipeline ${name}`
+  screen.text(`\n${colours.bold(title)}: ${headline}\n`)
   const agentWords =
     agent === 'scripted'
-      ? 'a script (the runtime `command`), not a model; it makes one mistake on purpose'
+      ? `a script (the runtime \`command\`), not a model; ${mistake}`
       : 'the real Claude Code, with your key; what it does costs money'
   const facts: [string, string][] = [
     ['GitHub', 'a local one on loopback; its git, webhooks, CI and merges are real'],

@@ -1,11 +1,13 @@
 /** What GitHub, git and the store say at the end. Nothing here is what the demo believes. */
 import { z } from 'zod'
+import type { RunId } from '../../src/contract/ids.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { shownState } from '../../src/pipeline/state.ts'
 import { timeOf } from '../../src/render/stages.ts'
 import { statusMarker } from '../../src/render/status-comment.ts'
 import type { LocalGitHub } from '../github/local-github.ts'
 import { git } from '../github/state/git.ts'
+import type { Comment } from '../github/state/model.ts'
 import type { PullIssue } from '../github/state/pulls.ts'
 
 const MERGE_ROUTE = '/repos/{owner}/{repo}/pulls/{pull_number}/merge'
@@ -107,6 +109,17 @@ async function pullEvidence(
   }
 }
 
+/** The run's status comment as it is now. */
+export function statusCommentOf(
+  github: LocalGitHub,
+  issue: { repository: string; number: number },
+  botId: number,
+  run: RunId,
+): Comment | null {
+  const comments = github.inspect().comments(issue.repository, issue.number)
+  return comments.find(({ author, body }) => author.user.id === botId && body.startsWith(statusMarker(run))) ?? null
+}
+
 /** The commit of the default branch that merged this head, by git's own history. */
 async function mergeOf(repository: { dir: string; defaultBranch: string }, head: string): Promise<PullEvidence['mergeCommit']> {
   const log = await git(repository.dir, ['log', '--merges', '--format=%H %ct %P', repository.defaultBranch])
@@ -139,6 +152,7 @@ export function resultOf(asked: Asked, evidence: Evidence, seconds: number) {
   return {
     issue: `${issue.repository}#${issue.number}`,
     run: run?.id ?? null,
+    pipeline: run?.pipeline ?? null,
     status: run === null ? null : shownState(run),
     pullRequests: evidence.pulls.map(({ repository, number, mergedAt, headSha, checkedSha }) => ({
       repository,

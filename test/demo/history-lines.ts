@@ -4,6 +4,7 @@ import type { Run, Step } from '../../src/pipeline/model.ts'
 import { latestOutput } from '../../src/pipeline/state.ts'
 import type { HistoryRow } from '../../src/store/history.ts'
 import { shortSha } from './github-lines.ts'
+import { resultLines } from './result-lines.ts'
 import type { Line } from './screen.ts'
 
 type Told = Omit<Line, 'at'>
@@ -17,19 +18,17 @@ export function historyLines(fact: HistoryRow, run: Run, result: JobResult | nul
     case 'step.entered':
       return step === undefined ? [] : entered(step, fact.text !== 'began', run)
     case 'job.finished':
-      return [...pushes(run, result), ...verdict(result)]
+      return resultLines(run, step, result)
     case 'job.failed':
       return [{ mark: 'bad', what: 'The agent failed', detail: fact.text }]
     case 'step.noted':
-      return step?.kind === 'ci'
-        ? [{ mark: 'doing', what: 'Fixer at work', detail: fact.text.replace(/; a fixer.*$/, '') }]
-        : []
+      return step === undefined ? [] : noted(step, fact.text)
     case 'step.rewound':
-      return step?.kind === 'merge'
-        ? [{ mark: 'note', what: 'Not merged yet', detail: `a head moved since it was reviewed or checked: ${fact.text}` }]
-        : []
+      return step === undefined ? [] : rewound(step, fact.text)
     case 'step.done':
       return step === undefined ? [] : done(step, run)
+    case 'step.skipped':
+      return [{ mark: 'note', what: `Skipped: ${fact.step ?? '?'}`, detail: fact.text }]
     case 'step.failed':
       return [{ mark: 'bad', what: `Failed at ${fact.step ?? '?'}`, where: issueOf(run), more: fact.text.split('\n') }]
     case 'effect.failed':
@@ -53,6 +52,18 @@ function entered(step: Step, again: boolean, run: Run): Told[] {
   switch (step.kind) {
     case 'plan':
       return [{ mark: 'doing', what: `Planning${more}`, detail: 'agent job for the planner, who reads only' }]
+    case 'estimate':
+      return [{ mark: 'doing', what: `Estimating${more}`, detail: 'complexity, risk and impact, from 0 to 1' }]
+    case 'investigate':
+      return [{ mark: 'doing', what: `Investigating${more}`, detail: 'agent job for the investigator, who reads only' }]
+    case 'questions':
+      return [{ mark: 'doing', what: `Looking for what is open${more}`, detail: 'agent job for a reader of the task' }]
+    case 'conflicts':
+      return [{ mark: 'doing', what: `Asking if it merges${more}`, detail: 'with what is on main by now' }]
+    case 'validate':
+      return [{ mark: 'doing', what: `Validating${more}`, detail: 'the commands of .github/switchyard.yml, without an agent' }]
+    case 'review':
+      return [{ mark: 'doing', what: `Watching the review${more}`, detail: 'by people, of every pull request' }]
     case 'agent': {
       const repositories = run.legs.filter((leg) => leg.planned && leg.access === 'write').map((leg) => leg.repository)
       return [{ mark: 'doing', what: `Coding${more}`, detail: `one agent job for ${repositories.join(' and ')}` }]
@@ -71,38 +82,51 @@ function entered(step: Step, again: boolean, run: Run): Told[] {
   }
 }
 
+/** What a step said of itself. */
+function noted(step: Step, text: string): Told[] {
+  switch (step.kind) {
+    case 'ci':
+      return text.includes('runs again')
+        ? [{ mark: 'doing', what: 'Failed checks run again', detail: 'in case they are flaky' }]
+        : [{ mark: 'doing', what: 'Fixer at work', detail: text.replace(/; a fixer.*$/, '') }]
+    case 'conflicts':
+      return [{ mark: 'doing', what: 'Resolver at work', detail: text }]
+    case 'review':
+      return [{ mark: 'doing', what: 'Responder at work', detail: text }]
+    case 'merge':
+      return text.includes('policy') ? [{ mark: 'note', what: 'Asked the merge policy', detail: text }] : []
+    default:
+      return []
+  }
+}
+
+function rewound(step: Step, text: string): Told[] {
+  switch (step.kind) {
+    case 'merge':
+      return [{ mark: 'note', what: 'Not merged yet', detail: `a head moved since it was reviewed or checked: ${text}` }]
+    case 'validate':
+      return [{ mark: 'note', what: 'Sent back to the coder', detail: 'with what the red command printed' }]
+    default:
+      return []
+  }
+}
+
 const named = (leg: string) => leg.replace('__', '/')
-
-/** Which branches a job pushed, and what is on them. */
-function pushes(run: Run, result: JobResult | null): Told[] {
-  return (result?.legs ?? []).flatMap((leg): Told[] => {
-    if (leg.push.status !== 'pushed' || leg.head === null) return []
-    const files = leg.changedFiles
-    const added = files.reduce((sum, file) => sum + file.additions, 0)
-    const deleted = files.reduce((sum, file) => sum + file.deletions, 0)
-    const size = `${files.length} ${files.length === 1 ? 'file' : 'files'}, +${added} −${deleted}`
-    const where = run.legs.find(({ key }) => key === leg.key)?.repository ?? leg.key
-    return [{ mark: 'done', what: 'Pushed', where, detail: `${shortSha(leg.head)}, against its base: ${size}` }]
-  })
-}
-
-function verdict(result: JobResult | null): Told[] {
-  if (result?.status !== 'finished' || result.report.verdict === undefined) return []
-  const { rating, summary, comments } = result.report.verdict
-  const remarks = comments.map(({ body, path, line, repository, severity }) => {
-    const place = [repository, path, line].filter((part) => part !== undefined).join(':')
-    return `[${severity}] ${place}: ${body}`
-  })
-  const what =
-    comments.length === 0 ? 'Companion has no remark' : `Companion has ${comments.length === 1 ? 'a remark' : 'remarks'}`
-  return [{ mark: comments.length === 0 ? 'done' : 'bad', what, detail: `rated ${rating}: ${summary}`, more: remarks }]
-}
 
 function done(step: Step, run: Run): Told[] {
   const { output } = step
   switch (output?.kind) {
     case 'approval':
       return [{ mark: 'done', what: 'Approved', where: issueOf(run), detail: `plan ${output.hash}, by ${output.by}` }]
+    case 'plan':
+      // Where it is to be approved it is told with the approval.
+      return run.steps.some(({ kind }) => kind === 'approval') ? [] : [planLine(run)].filter((line) => line !== null)
+    case 'conflicts':
+      return [{ mark: 'done', what: 'It merges cleanly', detail: 'by GitHub’s word' }]
+    case 'review': {
+      const by = output.approvedBy.length === 0 ? 'nobody asked for anything' : `approved by ${output.approvedBy.join(', ')}`
+      return [{ mark: 'done', what: 'The review is done', detail: by }]
+    }
     case 'ci': {
       const heads = output.heads.map(({ leg, head }) => `${named(leg)} ${shortSha(head)}`)
       return [{ mark: 'done', what: 'All checks are green', detail: heads.join(', ') }]

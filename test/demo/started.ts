@@ -8,6 +8,7 @@ import type { RunningApp } from '../../src/app.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { startBoth } from '../../src/start.ts'
 import { startLocalGitHub } from '../github/local-github.ts'
+import type { Scenario } from './scenario.ts'
 import { createWorld, type DemoWorld } from './world.ts'
 
 export interface Started {
@@ -23,7 +24,7 @@ export interface Started {
 /** What was started, as it happens. */
 export type TellStart = (part: { what: string; detail: string; more?: string[] }) => void
 
-export async function start(agent: 'scripted' | 'claude', tell: TellStart): Promise<Started> {
+export async function start(agent: 'scripted' | 'claude', scenario: Scenario, tell: TellStart): Promise<Started> {
   const folder = await mkdtemp(path.join(tmpdir(), 'switchyard-demo-'))
   const parts: { stop(): Promise<void> }[] = []
   const stop: Started['stop'] = async ({ keepFolder }) => {
@@ -36,9 +37,13 @@ export async function start(agent: 'scripted' | 'claude', tell: TellStart): Prom
     await mkdir(process.env.TMPDIR)
     const github = await startLocalGitHub({ dataDir: path.join(folder, 'github') })
     parts.push(github)
-    const world = await createWorld(github, { dataDir: folder })
+    const { repositories, script } = scenario
+    const world = await createWorld(github, { dataDir: folder, repositories, script })
+    scenario.prepare?.(github)
     tell({ what: 'A GitHub is up', detail: github.url })
-    tell({ what: 'Three repositories are made', detail: github.inspect().repositories().join(', ') })
+    const names = github.inspect().repositories()
+    const made = names.length === 1 ? 'A repository is made' : `${names.length} repositories are made`
+    tell({ what: made, detail: names.join(', ') })
     const logFile = path.join(folder, 'switchyard.log')
     const log = pino({ base: null }, pino.destination({ dest: logFile, sync: true }))
     const { AGENT_COMMAND, ...rest } = world.env

@@ -1,19 +1,17 @@
-/** Tells what happens, as it happens, and does what mona would do: opens the issue, labels it, approves the plan. */
+/** Tells what happens, as it happens, and does what people would do: opens the issue, labels it, and what the scenario has. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JobId, type RunId } from '../../src/contract/ids.ts'
 import type { JobResult } from '../../src/contract/job.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { activeStep, isLive } from '../../src/pipeline/state.ts'
-import { statusMarker } from '../../src/render/status-comment.ts'
 import { type HistoryRow, listHistory } from '../../src/store/history.ts'
 import { getJob } from '../../src/store/jobs.ts'
 import { pendingCount } from '../../src/store/outbox.ts'
 import { findLatestRun, getRun } from '../../src/store/runs.ts'
-import type { Comment } from '../github/state/model.ts'
 import { createGitHubLines, type Watched } from './github-lines.ts'
-import { historyLines, planLine } from './history-lines.ts'
+import { historyLines } from './history-lines.ts'
+import type { Act, Scenario, Scene } from './scenario.ts'
 import type { Line, Screen } from './screen.ts'
-import { ISSUE } from './script.ts'
 import type { Started } from './started.ts'
 import { workingLine } from './working-line.ts'
 
@@ -23,10 +21,6 @@ const LOOK_MS = 100
 const LOOKS_PER_STATUS = 5
 const HISTORY_PAGE = 200
 const PERSON = 'mona'
-const REPOSITORY = 'acme/api'
-const LABEL = 'switchyard'
-/** Words of the checkbox that mona ticks. */
-const APPROVE = 'Approve plan'
 
 export interface Told {
   issue: { repository: string; number: number }
@@ -38,6 +32,7 @@ export interface Told {
 
 export interface Teller {
   started: Started
+  scenario: Scenario
   screen: Screen
   /** When the demo began and when it gives up, in ms since the epoch. */
   startedAt: number
@@ -46,27 +41,28 @@ export interface Teller {
   signal: AbortSignal
 }
 
-/** Plays mona and tells the story to its end: the run is over and GitHub shows it. */
+/** Plays the people and tells the story to its end: the run is over and GitHub shows it. */
 export async function tellStory(teller: Teller): Promise<Told> {
-  const { started, screen, startedAt } = teller
+  const { started, scenario, screen, startedAt } = teller
   const { github, app } = started.world
+  const { repository, title, body } = scenario.issue
   const mona = github.as(PERSON)
-  const opened = mona.openIssue(REPOSITORY, ISSUE)
-  const issue = { repository: REPOSITORY, number: opened.number }
-  const where = `${REPOSITORY}#${opened.number}`
+  const opened = mona.openIssue(repository, { title, body })
+  const issue = { repository, number: opened.number }
+  const where = `${repository}#${opened.number}`
   const now = () => Date.now() - startedAt
-  screen.line({ at: now(), mark: 'person', what: `${PERSON} opens an issue`, where, detail: `“${ISSUE.title}”` })
-  mona.label(REPOSITORY, opened.number, LABEL)
-  screen.line({ at: now(), mark: 'person', what: `${PERSON} labels it`, where, detail: LABEL })
+  screen.line({ at: now(), mark: 'person', what: `${PERSON} opens an issue`, where, detail: `“${title}”` })
+  mona.label(repository, opened.number, scenario.label)
+  screen.line({ at: now(), mark: 'person', what: `${PERSON} labels it`, where, detail: scenario.label })
 
   const repositories = github.inspect().repositories()
   const watched: Watched = { github, repositories, issue, botId: app.botId, startedAt }
   const look = createLook(teller, watched)
-  let approved = false
+  const acts = [...scenario.acts]
   for (;;) {
     const { run, pending } = await look()
-    if (run !== null && !approved && tickApproval(teller, watched, run)) approved = true
-    const end = run === null ? null : endOf(run, pending)
+    if (run !== null && isLive(run)) await act(teller, acts, { github, issue, botId: app.botId, run })
+    const end = run === null ? null : endOf(scenario, run, pending)
     if (end !== null || Date.now() > teller.until || teller.signal.aborted) {
       screen.status(null)
       const stopped = teller.signal.aborted ? 'It was interrupted.' : `It did not end within its time, ${seconds(teller)} s.`
@@ -81,10 +77,10 @@ function seconds({ startedAt, until }: Teller): number {
 }
 
 /** Null while there is more to come. */
-function endOf(run: Run, pending: number): { trouble: string | null } | null {
+function endOf({ answers }: Scenario, run: Run, pending: number): { trouble: string | null } | null {
   if (isLive(run)) {
     const wait = activeStep(run)?.status.wait
-    const stuck = wait?.for === 'person' && wait.what !== 'approve'
+    const stuck = wait?.for === 'person' && !answers.includes(wait.what)
     return stuck ? { trouble: `The run waits for a person (${wait.what}), and the demo has no answer to that.` } : null
   }
   // The last effects close the issue and bring the status comment up to date.
@@ -100,33 +96,14 @@ function endOf(run: Run, pending: number): { trouble: string | null } | null {
   }
 }
 
-/** The run's status comment as it is now. */
-export function statusComment({ github, issue, botId }: Watched, run: RunId): Comment | null {
-  const comments = github.inspect().comments(issue.repository, issue.number)
-  return comments.find(({ author, body }) => author.user.id === botId && body.startsWith(statusMarker(run))) ?? null
-}
-
-/** True when the plan was there to be approved, and now is. */
-function tickApproval({ screen, startedAt }: Teller, watched: Watched, run: Run): boolean {
-  const comment = statusComment(watched, run.id)
-  const box = comment?.body.split('\n').find((line) => line.startsWith('- [ ]') && line.includes(APPROVE))
-  if (comment === null || box === undefined) return false
-  const plan = planLine(run)
-  if (plan !== null) screen.line({ at: Date.now() - startedAt, ...plan })
-  watched.github.as(PERSON).tick(watched.issue.repository, comment.id, APPROVE)
-  const where = `${watched.issue.repository}#${watched.issue.number}`
-  const detail = box
-    .replace(/^- \[ \] /, '')
-    .replace(/ (—|<!--).*$/, '')
-    .replaceAll('`', '')
-  screen.line({
-    at: Date.now() - startedAt,
-    mark: 'person',
-    what: `${PERSON} ticks the checkbox`,
-    where,
-    detail: `[x] ${detail}`,
-  })
-  return true
+/** Does what people do by now, and tells it; an act that is done is taken off the list. */
+async function act({ screen, startedAt }: Teller, acts: Act[], scene: Scene): Promise<void> {
+  for (const one of [...acts]) {
+    const lines = await one(scene)
+    if (lines === null) continue
+    acts.splice(acts.indexOf(one), 1)
+    for (const line of lines) screen.line({ at: Date.now() - startedAt, ...line })
+  }
 }
 
 /** Looks once at GitHub and at the store, tells what is new, and gives how the run stands. */

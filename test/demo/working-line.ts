@@ -1,7 +1,7 @@
 import type { JobProgress } from '../../src/contract/progress.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { activeStep } from '../../src/pipeline/state.ts'
-import { stepName } from '../../src/render/stages.ts'
+import { stepName } from '../../src/render/step-name.ts'
 import { getJob } from '../../src/store/jobs.ts'
 import type { Store } from '../../src/store/store.ts'
 

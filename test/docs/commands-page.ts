@@ -32,11 +32,19 @@ only when they are listed under \`bots\`.
 
 ${table(['Command', 'What it does', 'Who may', 'Where'], rows)}
 
-\`<…>\` is needed, \`[…]\` is not. What \`changes\` takes goes on over the lines below it, up to the next command.
+\`<…>\` is needed, \`[…]\` is not. What \`changes\` and \`answer\` take goes on over the lines below, up to the next
+command. \`skip\` of a step that judges (approval, review, checks, tests, validation) is for who may approve.
 
-## Boxes in the status comment
+## Answers by quoting
 
-The boxes that the status comment offers ask for the same as the commands \`approve\`, \`extra-round\`, \`proceed\`, \`retry\`,
-\`merge\` and \`stop\`, under the name and role of the person who ticks them.
+While a run waits for answers, a comment may quote a question and answer it below, as GitHub's "Quote reply" begins one:
+the quoted line begins with the question's name as it is shown, like \`**Q3**\`, and an empty line stands between quote and
+answer. Several such quotes are several answers. What stands below a command belongs to the command.
+
+## Boxes
+
+The boxes that the status comment offers ask for the same as the commands \`approve\`, \`answer\` (one of a decision's
+options), \`extra-round\`, \`proceed\`, \`retry\`, \`resume\`, \`merge\`, \`revert\` and \`stop\`, and those of the questions comment
+the same as \`dismiss\`, under the name and role of the person who ticks them.
 `
 }

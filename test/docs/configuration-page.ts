@@ -1,23 +1,8 @@
 import { stringify } from 'yaml'
-import { z } from 'zod'
 import { BUILT_IN_CONFIGURATION, CONFIGURATION_PATH } from '../../src/config/defaults.ts'
-import { configurationJsonSchema, stepJsonSchema } from '../../src/config/publish.ts'
-import { STEP_KINDS } from '../../src/pipeline/definitions.ts'
+import { configurationJsonSchema } from '../../src/config/publish.ts'
 import { code, generatedFrom, table } from './markdown.ts'
-
-const Node = z.looseObject({
-  type: z.string().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  enum: z.array(z.unknown()).optional(),
-  const: z.unknown().optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  properties: z.record(z.string(), z.unknown()).optional(),
-  additionalProperties: z.unknown().optional(),
-  items: z.unknown().optional(),
-})
-type Node = z.infer<typeof Node>
+import { Node, OPTION_HEAD, option } from './schema-table.ts'
 
 const EXAMPLE = `version: 1
 peers:
@@ -28,7 +13,12 @@ roles:
     limits: { durationMinutes: 90 }
 approve:
   permissions: [maintain, admin]
-merge: { by: auto, method: squash }
+merge:
+  by: policy
+  policy: { classes: [docs, test, dependency], maxLines: 300 }
+protectedPaths: ['src/billing/**']
+validation:
+  - { name: lint, run: npm run lint }
 pipelines:
   small:
     - { kind: agent, id: code }
@@ -39,26 +29,14 @@ pipelines:
 
 /** docs/configuration.md: every key, from the schema that checks the file. */
 export function configurationPage(): string {
-  const kinds = STEP_KINDS.map(({ kind, summary }) => {
-    const node = Node.parse(stepJsonSchema(kind))
-    const own = Object.entries(node.properties ?? {}).filter(([key]) => !['id', 'kind', 'enabled'].includes(key))
-    const options =
-      own.length === 0
-        ? 'It takes no options.'
-        : table(
-            OPTION_HEAD,
-            own.map(([key, value]) => option(key, Node.parse(value))),
-          )
-    return `### ${kind}\n\n${summary}\n\n${options}`
-  })
-  return `${generatedFrom('src/config/file.ts and src/pipeline/steps')}
+  return `${generatedFrom('src/config/file.ts')}
 
 # Configuration
 
 ${code(CONFIGURATION_PATH)} is read from the default branch, never from a pull request. Under it lies the same file in the
 organisation's \`.github\` repository, and under that the built-in defaults: without any file everything works. Sections are
-laid over one another key by key, pipelines by name, roles by role, peers by repository; other lists are taken whole. A key
-that is not known is an error, with its line and the nearest known one.
+laid over one another key by key, pipelines by name, roles by role, peers by repository; protected paths add up; other lists
+are taken whole. A key that is not known is an error, with its line and the nearest known one.
 
 \`\`\`yaml
 ${EXAMPLE}\`\`\`
@@ -69,21 +47,14 @@ Editors complete and check the file with [the JSON Schema](switchyard.schema.jso
 
 ${table(OPTION_HEAD, keys(Node.parse(configurationJsonSchema()), ''))}
 
-## Steps
-
-A step has a \`kind\`; \`id\` (the kind, if left out) is unique in its pipeline; \`enabled: false\` skips it. Companions stand
-directly after their producer, a pipeline has one merge at most, and at least one step is enabled.
-
-${kinds.join('\n\n')}
+What a step takes depends on its kind: [steps](steps.md). [The built-in pipelines](pipelines.md) are written the same way.
 
 ## Built-in defaults
 
 \`\`\`yaml
-${stringify({ version: 1, ...withoutEmpty(BUILT_IN_CONFIGURATION) }, { flowCollectionPadding: true })}\`\`\`
+${stringify({ version: 1, ...withoutEmpty({ ...BUILT_IN_CONFIGURATION, pipelines: {} }) }, { flowCollectionPadding: true })}\`\`\`
 `
 }
-
-const OPTION_HEAD = ['Key', 'What it sets', 'Values'] as const
 
 /** A row for each key and all that is beneath it. Steps have tables of their own; the roles are all alike. */
 function keys(node: Node, before: string): string[][] {
@@ -102,28 +73,6 @@ function roles(node: Node): string[][] {
   const each = entries.map(({ name, role }) => [code(`roles.${name}`), role.description ?? '', ''])
   const [first] = entries
   return first === undefined ? each : [...each, ...keys(first.role, 'roles.<role>.')]
-}
-
-function option(path: string, node: Node): string[] {
-  const fallback = node.default === undefined ? '' : ` Left out: ${code(String(node.default))}.`
-  return [code(path), `${node.description ?? ''}${fallback}`, values(node)]
-}
-
-function values(node: Node): string {
-  if (node.const !== undefined) return code(String(node.const))
-  if (node.enum !== undefined) return node.enum.map((value) => code(String(value))).join(', ')
-  if (node.type === 'array') {
-    const items = Node.safeParse(node.items)
-    return `list${items.success && items.data.enum !== undefined ? ` of ${values(items.data)}` : ''}`
-  }
-  if (node.type === 'object') return ''
-  if (node.minimum !== undefined && node.maximum !== undefined) return `${round(node.minimum)} to ${round(node.maximum)}`
-  if (node.type === 'boolean') return '`true`, `false`'
-  return node.type === 'string' ? 'text' : (node.type ?? '')
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100)
 }
 
 function withoutEmpty(configuration: object): Record<string, unknown> {

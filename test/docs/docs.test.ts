@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseConfiguration } from '../../src/config/parse.ts'
 import { configurationJsonSchema } from '../../src/config/publish.ts'
+import { STEP_KINDS } from '../../src/pipeline/definitions.ts'
 import { DOCS_FOLDER, GENERATED } from './pages.ts'
+import { ABOUT } from './steps-page.ts'
 
 const README = new URL('../README.md', DOCS_FOLDER)
 const pages = [
@@ -35,6 +37,23 @@ describe('the reference docs', () => {
     expect(parseConfiguration(source)).toMatchObject({ ok: true })
     expect(validate(parse(source)), JSON.stringify(validate.errors)).toBe(true)
   })
+})
+
+/** What a kind's file says in plain words that it waits for; what it asks another file for is not among it. */
+function waitsInSource(kind: string): string[] {
+  const source = readFileSync(new URL(`../src/pipeline/steps/${kind}.ts`, DOCS_FOLDER), 'utf8')
+  const named = [...source.matchAll(/\b(?:for|what): ((?:'[a-z]+'(?: \| )?)+)/g)].flatMap(([, words = '']) =>
+    [...words.matchAll(/[a-z]+/g)].map(([word]) => word),
+  )
+  const asked = [...(/\bdispatch\(/.test(source) ? ['job'] : []), ...(/\bopenMissingPulls\(/.test(source) ? ['effect'] : [])]
+  // Where several jobs are waited for, none is by itself.
+  const all = new Set([...named, ...asked].filter((word) => !['person', 'outside'].includes(word)))
+  if (all.has('jobs')) all.delete('job')
+  return [...all].toSorted()
+}
+
+test.each(STEP_KINDS)('docs/steps.md tells every wait of the step kind $kind', ({ kind }) => {
+  expect(ABOUT[kind]?.waits).toEqual(expect.arrayContaining(waitsInSource(kind)))
 })
 
 describe('[CFG-4] the JSON Schema of the file', () => {

@@ -78,7 +78,7 @@ test('an agent that crashes: the cause, the evidence, and how to go on', async (
 test('an agent that hangs is stopped, and the time-out is named', async () => {
   const task = yard().task({ title: 'Hanging', label: 'switchyard:hang' })
   const text = await task.until('failed')
-  expect(text).toMatch(/\*\*The agent fell silent and was stopped\.\*\* The agent wrote nothing for 6 s/)
+  expect(text).toMatch(/\*\*The agent fell silent and was stopped\.\*\* At \*Second\*: The agent wrote nothing for 6 s/)
   isRead('When an agent fails', 'It hangs', 'The agent wrote nothing for as long as `roles` allows it.', text)
 })
 

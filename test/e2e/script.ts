@@ -4,8 +4,8 @@ import type { AgentScriptInput } from '../agents/agent-script.ts'
 type Call = AgentScriptInput['calls'][number]
 type Action = Call['actions'][number]
 
-/** What a role does for issues with these words in their title or text; more conditions may be laid over it. */
-export function call(role: string, words: string, actions: Action[], when: Call['when'] = {}): Call {
+/** What a role does for prompts with all of these words in them, as an issue's title; more conditions may be laid over it. */
+export function call(role: string, words: string | string[], actions: Action[], when: Call['when'] = {}): Call {
   return { when: { role, promptIncludes: words, ...when }, actions }
 }
 

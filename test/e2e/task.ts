@@ -50,9 +50,15 @@ export function openTask(
   yard: Yard,
   { title, repository = 'acme/solo', body = 'Please.', by = 'mona', label }: TaskInput,
 ): Task {
+  const { number } = yard.github.as(by).openIssue(repository, { title, body })
+  const task = taskAt(yard, { repository, number, title })
+  if (label !== undefined) task.label(by, label)
+  return task
+}
+
+/** An issue or a pull request that is there already. */
+export function taskAt(yard: Yard, { repository, number, title }: { repository: string; number: number; title: string }): Task {
   const { github, world, waitFor } = yard
-  const opened = github.as(by).openIssue(repository, { title, body })
-  const { number } = opened
   const ours = () =>
     github
       .inspect()
@@ -106,6 +112,5 @@ export function openTask(
         `a plan to approve on ${where}`,
       ),
   }
-  if (label !== undefined) task.label(by, label)
   return task
 }

@@ -15,6 +15,7 @@ export const PARTS_VARIABLE = 'WHAT_PEOPLE_READ_PARTS'
 export const SECTIONS = [
   'Starting',
   'Commands',
+  'Questions',
   'Approving a plan',
   'When an agent fails',
   'Checks',
@@ -69,7 +70,7 @@ function asRead(texts: string[]): string[] {
   }
   return texts.map((text) =>
     text
-      .replace(/<!-- switchyard:(?:status|reply|pull) .*? -->\n*/g, '')
+      .replace(/<!-- switchyard:(?:status|reply|pull|questions) .*? -->\n*/g, '')
       .replace(/ <!-- switchyard:control .*? -->/g, '')
       .replace(/\n*<details><summary>How this is done[\s\S]*?<\/details>/, '')
       .replace(/\n*<sub>.*<\/sub>/, '')

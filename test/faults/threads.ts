@@ -23,6 +23,8 @@ export interface Thread {
   goFile: string
 }
 
+const CONFIGURATION = '.github/switchyard.yml'
+
 type Call = AgentScriptInput['calls'][number]
 type Action = Call['actions'][number]
 
@@ -41,7 +43,7 @@ export function makeThread(length: ThreadLength, held: Held | null, folder: stri
     return { ...call, actions: actions.toSpliced(commit + 1, 0, ...hold) }
   })
   const ci = (file: string) => ciThatFinds('discountPercent', file, held === 'ci' ? goFile : null)
-  const files = { ...API.files, ...(held === 'coder' ? quickCheckpoints() : {}) }
+  const files = { ...API.files, [CONFIGURATION]: configuration(held) }
   return {
     script: { calls },
     repositories: [
@@ -69,8 +71,19 @@ function ciThatFinds(text: string, file: string, goFile: string | null): NonNull
   return [{ name: 'test', command: ['sh', '-c', `${wait}${look}`] }]
 }
 
+/** A pipeline of our own: the crash points are counted, so what the built-in one does more must not move them. */
+const STEPS = `pipelines:
+  default:
+    - { kind: plan }
+    - { kind: approval }
+    - { id: code, kind: agent }
+    - { id: review, kind: companion }
+    - { kind: ci }
+    - { kind: merge }
+`
 /** The shortest time between two checkpoints that can be set. */
-function quickCheckpoints(): Record<string, string> {
-  const file = '.github/switchyard.yml'
-  return { [file]: `${String(API.files[file])}roles:\n  coder:\n    limits:\n      checkpointSeconds: 1\n` }
+const QUICK_CHECKPOINTS = 'roles:\n  coder:\n    limits:\n      checkpointSeconds: 1\n'
+
+function configuration(held: Held | null): string {
+  return `${String(API.files?.[CONFIGURATION])}${STEPS}${held === 'coder' ? QUICK_CHECKPOINTS : ''}`
 }

@@ -188,6 +188,19 @@ describe('[GATE-2] observing the checks of a head', () => {
     expect((await observe(other)).checks.expectsChecks).toBe(false)
   })
 
+  it('says what rulesets require, beside what the branch protection does', async () => {
+    const at = await pushed()
+    on.local.inspect().protect(API, 'main', { requiredChecks: ['unit', 'lint'] })
+    on.local.inspect().requireByRuleset(API, 'main', ['lint', 'scan'])
+    const { checks } = await observe(at)
+    on.local.inspect().protect(API, 'main', null)
+    const alone = await observe(at)
+    on.local.inspect().requireByRuleset(API, 'main', [])
+    expect(checks.required).toEqual(['unit', 'lint', 'scan'])
+    expect(alone.checks.required).toEqual(['lint', 'scan'])
+    expect((await observe(at)).checks.required).toEqual([])
+  })
+
   it('says what it may not read instead of failing', async () => {
     const at = await pushed()
     on.local.faults.failNext({ route: '/repos/{owner}/{repo}/branches/{branch}' }, { status: 403 })
@@ -205,6 +218,18 @@ describe('[GATE-2] observing the checks of a head', () => {
     const blind = observeChecks(octokit, REPOSITORY, at, { appId: 1, redactor })
     await expect(blind).rejects.toMatchObject({ failure: { cause: 'permission' } })
     await github.close()
+  })
+
+  it('is an error where GitHub wants to be asked later for the evidence: a fixer without it would be sent for nothing', async () => {
+    const at = await pushed()
+    const annotations = [{ path: 'a', start_line: 1, end_line: 1, annotation_level: 'failure' as const, message: 'here' }]
+    await report(at.head, 'unit', 'failure', { output: { title: 't', summary: 's', annotations } })
+    const route = '/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations'
+    on.local.faults.failNext({ route }, { status: 429 })
+    await expect(observe(at)).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
+    on.local.faults.failNext({ route }, { status: 403 })
+    const { checks } = (await observe(at)).checks
+    expect(checks).toMatchObject([{ name: 'unit', annotations: [] }])
   })
 
   it('gives the evidence of failing checks, redacted', async () => {
@@ -236,11 +261,62 @@ describe('[GATE-2] observing the checks of a head', () => {
   })
 })
 
+describe('what is red on the base branch too', () => {
+  const redactor = createRedactor()
+  const observe = (at: Awaited<ReturnType<typeof pushed>>) =>
+    observeChecks(on.octokit, REPOSITORY, at, { appId: on.app.appId, redactor })
+  const fail = (head: string, name: string, conclusion: 'failure' | 'success' = 'failure') =>
+    on.other.octokit.rest.checks.create({ ...REPOSITORY, name, head_sha: head, status: 'completed', conclusion })
+  const status = (sha: string, context: string, state: 'failure' | 'success') =>
+    on.other.octokit.rest.repos.createCommitStatus({ ...REPOSITORY, sha, context, state })
+  const base = async () => (await on.local.inspect().branches(API)).main ?? ''
+  const asked = async (work: () => Promise<unknown>) => {
+    const before = on.local.inspect().requests().length
+    await work()
+    return on.local.inspect().requests().slice(before)
+  }
+
+  it('is named: check runs and statuses that fail on its newest commit', async () => {
+    const at = await pushed()
+    await fail(await base(), 'old')
+    await on.local.as('wes').push(API, 'main', { 'newer.txt': 'n' }, 'Newer')
+    const tip = await base()
+    await fail(tip, 'unit')
+    await fail(tip, 'flaky')
+    await fail(tip, 'flaky', 'success')
+    await fail(tip, 'only there')
+    await status(tip, 'scan', 'failure')
+    for (const name of ['old', 'unit', 'flaky']) await fail(at.head, name)
+    await status(at.head, 'scan', 'failure')
+    const { checks, unknown } = await observe(at)
+    expect(checks.redOnBase).toEqual(['unit', 'scan'])
+    expect(unknown).toEqual([])
+  })
+
+  it('is looked for only where something fails', async () => {
+    const at = await pushed()
+    await fail(at.head, 'unit', 'success')
+    const tip = await base()
+    const onBase = (path: string) => path.includes(tip) || path.includes('git/ref/heads')
+    expect((await asked(() => observe(at))).filter(({ path }) => onBase(path))).toEqual([])
+    await fail(at.head, 'lint')
+    expect((await asked(() => observe(at))).filter(({ path }) => onBase(path)).length).toBe(3)
+  })
+
+  it('is said to be unknown where it cannot be read', async () => {
+    const at = await pushed()
+    await fail(at.head, 'unit')
+    on.local.faults.failNext({ route: '/repos/{owner}/{repo}/git/ref/{ref}' }, { status: 403 })
+    const { checks, unknown } = await observe(at)
+    expect([checks.redOnBase, unknown]).toEqual([[], ['checks of main of acme/api']])
+  })
+})
+
 describe('logs of a CI that really ran', () => {
   it('are the end of what the job printed', async () => {
     const running = await connect({ ci: true })
     const test =
-      "import test from 'node:test'\ntest('sums', () => { console.log('ghp_' + 'Zz9'.repeat(12)); throw new Error('one is not two') })\n"
+      "import test from 'node:test'\ntest('sums', () => { for (let n = 0; n < 300; n++) console.log('line', n); console.log('\\u001b[31mghp_' + 'Zz9'.repeat(4) + '\\u001b[1m' + 'Zz9'.repeat(8)); throw new Error('one is not two') })\n"
     running.local
       .inspect()
       .repository(API)
@@ -258,7 +334,9 @@ describe('logs of a CI that really ran', () => {
     expect(failed).toMatchObject({ name: 'test', source: 'check-run', conclusion: 'failure' })
     expect(failed?.log).toContain('one is not two')
     expect(failed?.log).toContain('[redacted]')
-    expect(failed?.log).not.toContain('Zz9Zz9')
+    expect(failed?.log).not.toContain('Zz9')
+    expect(failed?.log).not.toContain('\u001b')
+    expect(failed?.log?.split('\n')).toHaveLength(200)
     expect(failed?.summary).not.toContain('Zz9Zz9')
   })
 })

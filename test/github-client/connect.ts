@@ -14,7 +14,8 @@ const PERMISSIONS = {
   pull_requests: 'write',
   checks: 'write',
   statuses: 'read',
-  actions: 'read',
+  actions: 'write',
+  deployments: 'write',
 } as const
 
 export interface Connected {

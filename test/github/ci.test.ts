@@ -85,7 +85,10 @@ test('a consumer is tested with the branch of the same name of what it needs, ag
     .inspect()
     .checks('acme/front', head)
     .find((one) => one.name === 'with shop')
-  await fixture.octokit.rest.checks.rerequestRun({ owner: 'acme', repo: 'front', check_run_id: run?.id ?? 0 })
+  const check_run_id = run?.id ?? 0
+  const asked = fixture.octokit.rest.checks.rerequestRun({ owner: 'acme', repo: 'front', check_run_id })
+  await expect(asked).rejects.toMatchObject({ status: 403 })
+  await fixture.octokit.rest.actions.reRunJobForWorkflowRun({ owner: 'acme', repo: 'front', job_id: check_run_id })
   await github.idle()
   expect(conclusion(head)).toBe('success')
   expect(

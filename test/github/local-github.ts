@@ -23,6 +23,7 @@ import type { App, Installation, Permissions, Repository } from './state/model.t
 import { fullName } from './state/model.ts'
 import { refsMoved } from './state/pushes.ts'
 import { createRepository, type NewRepository } from './state/repositories.ts'
+import { createSettler } from './state/settle.ts'
 import { account, addAccount, findRepository, type World } from './state/world.ts'
 import { createDeliverer } from './webhooks/deliver.ts'
 import { createWebhookValidator } from './webhooks/validate.ts'
@@ -85,6 +86,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   world.deliver = deliverer.send
   world.redeliver = deliverer.redeliver
   const ci = options.ci === false ? null : startCi(world)
+  world.settle = createSettler(world)
 
   const handle = createHandler(world)
   const server = createServer((request, response) => {
@@ -165,6 +167,7 @@ function createWorld(dataDir: string, options: LocalGitHubOptions): World {
     redeliver: unset,
     runCi: () => undefined,
     rerunCi: () => false,
+    settle: () => undefined,
     log: options.log ?? (() => undefined),
   }
 }

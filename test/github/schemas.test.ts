@@ -24,7 +24,9 @@ test('every operation served is answered, and every event sent, as GitHub descri
   await apps()
   const { head, issueNumber } = await gitAndIssues()
   await pulls(head)
+  await queues()
   await checks(head)
+  await deployments(head)
   await people(issueNumber)
   const { github } = fixture
   await github.idle()
@@ -59,6 +61,8 @@ const EVERY_EVENT = [
   'check_suite.rerequested',
   'create',
   'delete',
+  'deployment.created',
+  'deployment_status.created',
   'installation.created',
   'installation.deleted',
   'installation.suspend',
@@ -74,10 +78,16 @@ const EVERY_EVENT = [
   'issues.opened',
   'issues.reopened',
   'issues.unlabeled',
+  'merge_group.checks_requested',
+  'merge_group.destroyed',
   'ping',
+  'pull_request.auto_merge_disabled',
+  'pull_request.auto_merge_enabled',
   'pull_request.closed',
   'pull_request.converted_to_draft',
+  'pull_request.dequeued',
   'pull_request.edited',
+  'pull_request.enqueued',
   'pull_request.labeled',
   'pull_request.opened',
   'pull_request.ready_for_review',
@@ -85,6 +95,8 @@ const EVERY_EVENT = [
   'pull_request.review_requested',
   'pull_request.synchronize',
   'pull_request.unlabeled',
+  'pull_request_review.dismissed',
+  'pull_request_review.edited',
   'pull_request_review.submitted',
   'pull_request_review_comment.created',
   'pull_request_review_thread.resolved',
@@ -98,8 +110,8 @@ async function apps() {
   const threads = fixture.github.createApp({
     name: 'Threads',
     webhookUrl: fixture.recorder.url,
-    permissions: { pull_requests: 'read' },
-    events: ['pull_request_review_thread'],
+    permissions: { pull_requests: 'read', merge_queues: 'read' },
+    events: ['pull_request_review_thread', 'merge_group'],
   })
   fixture.github.install(threads.appId, { account: 'acme', repositories: 'all' })
 
@@ -152,7 +164,8 @@ async function gitAndIssues() {
   github.inspect().protect('acme/shop', 'guarded', { requiredChecks: ['test'] })
   await rest.repos.getBranchProtection({ ...AT, branch: 'guarded' })
   await rest.repos.getStatusChecksProtection({ ...AT, branch: 'guarded' })
-  await rest.repos.getBranchRules({ ...AT, branch: 'main' })
+  github.inspect().requireByRuleset('acme/shop', 'ruled', ['test'])
+  await rest.repos.getBranchRules({ ...AT, branch: 'ruled' })
   await rest.actions.listRepoWorkflows(AT)
 
   await rest.issues.createLabel({ ...AT, name: 'yard/working', color: '00ff00', description: 'At work' })
@@ -227,7 +240,9 @@ async function pulls(head: string) {
   await rest.pulls.getReviewComment({ ...AT, comment_id })
   await rest.reactions.createForPullRequestReviewComment({ ...AT, comment_id, content: 'rocket' })
   await ana.review('acme/shop', pull_number, { event: 'APPROVE' })
-  await ana.review('acme/shop', pull_number, { event: 'REQUEST_CHANGES', body: 'no' })
+  const { id: review_id } = await ana.review('acme/shop', pull_number, { event: 'REQUEST_CHANGES', body: 'no' })
+  ana.editReview('acme/shop', pull_number, review_id, 'no, and why')
+  await rest.pulls.dismissReview({ ...AT, pull_number, review_id, message: 'settled' })
 
   const ready =
     'mutation ($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }'
@@ -253,6 +268,36 @@ async function pulls(head: string) {
   await octokit.rest.pulls.merge({ ...AT, pull_number })
   await rest.pulls.checkIfMerged({ ...AT, pull_number })
   await ana.deleteBranch('acme/shop', 'yard/work')
+}
+
+/** Auto-merge that is switched off again, a merge queue that merges, and the revert of that. */
+async function queues() {
+  const { octokit, github } = fixture
+  const ana = github.as('ana')
+  const inspect = github.inspect()
+  await ana.push('acme/shop', 'queued', { 'docs/queued.md': 'q\n' }, 'Queued')
+  const { data: made } = await octokit.rest.pulls.create({ ...AT, title: 'Queued', head: 'queued', base: 'main' })
+  inspect.repository('acme/shop').allowAutoMerge = true
+  inspect.protect('acme/shop', 'main', { requiredApprovals: 1 })
+  const enable = 'mutation ($id: ID!) { enablePullRequestAutoMerge(input: { pullRequestId: $id }) { pullRequest { id } } }'
+  await octokit.graphql(enable, { id: made.node_id })
+  await octokit.rest.pulls.get({ ...AT, pull_number: made.number })
+  const disable = 'mutation ($id: ID!) { disablePullRequestAutoMerge(input: { pullRequestId: $id }) { pullRequest { id } } }'
+  await octokit.graphql(disable, { id: made.node_id })
+  inspect.protect('acme/shop', 'main', null)
+  inspect.queueMerges('acme/shop', 'main', 'squash')
+  await octokit.graphql(
+    'mutation ($id: ID!) { enqueuePullRequest(input: { pullRequestId: $id }) { mergeQueueEntry { id } } }',
+    {
+      id: made.node_id,
+    },
+  )
+  await github.idle()
+  inspect.queueMerges('acme/shop', 'main', null)
+  await octokit.graphql(
+    'mutation ($id: ID!) { revertPullRequest(input: { pullRequestId: $id, draft: true }) { revertPullRequest { number } } }',
+    { id: made.node_id },
+  )
 }
 
 async function checks(head: string) {
@@ -292,11 +337,41 @@ async function checks(head: string) {
       .checks('acme/shop', head)
       .find((check) => check.name === 'test')?.id ?? 0
   await rest.actions.downloadJobLogsForWorkflowRun({ ...AT, job_id })
+  await rest.actions.getJobForWorkflowRun({ ...AT, job_id })
   await rest.actions.reRunJobForWorkflowRun({ ...AT, job_id })
+  await rest.actions.reRunWorkflowFailedJobs({ ...AT, run_id: await redRun() })
 
   await rest.repos.createCommitStatus({ ...AT, sha: head, state: 'success', context: 'outside', description: 'fine' })
   await rest.repos.listCommitStatusesForRef({ ...AT, ref: head })
   await rest.repos.getCombinedStatusForRef({ ...AT, ref: head })
+}
+
+/** A workflow run of which a job failed. */
+async function redRun(): Promise<number> {
+  const { github, octokit } = fixture
+  const { ci } = github.inspect().repository('acme/shop')
+  ci.push({ name: 'red', command: ['false'] })
+  const head = await github.as('ana').push('acme/shop', 'red', { 'red.txt': 'red' }, 'Red')
+  ci.pop()
+  await github.idle()
+  const [check] = github.inspect().checks('acme/shop', head)
+  const { data } = await octokit.rest.actions.getJobForWorkflowRun({ ...AT, job_id: check?.id ?? 0 })
+  return data.run_id
+}
+
+async function deployments(ref: string) {
+  const { rest } = fixture.octokit
+  const asked = { ...AT, ref, auto_merge: false, required_contexts: [], environment: 'preview', payload: { run: 'r1' } }
+  for (const state of ['in_progress', 'success'] as const) {
+    const { data } = await rest.repos.createDeployment(asked)
+    if (!('id' in data)) throw new Error('no deployment was made')
+    const deployment_id = data.id
+    await rest.repos.getDeployment({ ...AT, deployment_id })
+    const environment_url = 'https://preview.example.com'
+    await rest.repos.createDeploymentStatus({ ...AT, deployment_id, state, environment_url, description: 'It goes on' })
+    await rest.repos.listDeploymentStatuses({ ...AT, deployment_id })
+  }
+  await rest.repos.listDeployments({ ...AT, environment: 'preview' })
 }
 
 async function people(issueNumber: number) {

@@ -16,7 +16,8 @@ export interface FakeApp {
   readonly refusals: number[]
   /** The next ones are answered with these codes first. */
   failNext(endpoint: string, ...statuses: number[]): void
-  cancel(reason: string): void
+  /** With `keep` the work so far is wanted as a checkpoint. */
+  cancel(reason: string, keep?: boolean): void
   /** Resolves when the app has taken a result. */
   result(): Promise<JobResult>
   /** Resolves as soon as what the app has heard passes. */
@@ -30,7 +31,7 @@ export async function startFakeApp(options: {
 }): Promise<FakeApp> {
   const failures = new Map<string, number[]>()
   const waiting = new Set<() => void>()
-  let cancelled: string | null = null
+  let cancelled: { cancel: string | null; keep: boolean } = { cancel: null, keep: false }
   const app: FakeApp = {
     url: '',
     starts: [],
@@ -40,8 +41,8 @@ export async function startFakeApp(options: {
     heartbeats: [],
     refusals: [],
     failNext: (endpoint, ...statuses) => void failures.set(endpoint, [...(failures.get(endpoint) ?? []), ...statuses]),
-    cancel(reason) {
-      cancelled = reason
+    cancel(reason, keep = false) {
+      cancelled = { cancel: reason, keep }
       tell()
     },
     async result() {
@@ -92,18 +93,18 @@ export async function startFakeApp(options: {
       }
       case 'progress':
         app.progress.push(ProgressRequest.parse(body))
-        return { status: 200, body: { cancel: cancelled } }
+        return { status: 200, body: cancelled }
       case 'control':
-        if (cancelled === null) {
+        if (cancelled.cancel === null) {
           await new Promise<void>((resolve) => {
             const look = (): void => {
-              if (cancelled !== null) resolve()
+              if (cancelled.cancel !== null) resolve()
             }
             waiting.add(look)
             request.once('close', resolve)
           })
         }
-        return { status: 200, body: { cancel: cancelled } }
+        return { status: 200, body: cancelled }
       case 'result':
         app.results.push(ResultRequest.parse(body))
         return { status: 204 }

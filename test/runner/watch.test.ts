@@ -88,6 +88,36 @@ test('[RUN-7] a cancelled job: the process tree is dead within 10 s, nothing is 
   expect(await shop.git('acme/api', 'branch', '--list')).toBe('* main')
 })
 
+test('[RUN-6] a paused job: the agent is stopped, what it committed and what it left is pushed, and only then is it over', async () => {
+  const half: Step = { do: 'write', file: 'half.txt', text: 'half' }
+  const running = run([...commit, half, children(), { do: 'hang' }])
+  await exists('stray')
+  shop.app.cancel('Paused by ada', true)
+  expect(await running).toMatchObject({
+    status: 'cancelled',
+    reason: 'Paused by ada',
+    legs: [{ ahead: 2, push: { status: 'pushed' }, committedForAgent: ['half.txt'] }],
+  })
+  expect(await shop.git('acme/api', 'ls-tree', '--name-only', 'switchyard/run1')).toContain('half.txt')
+  await expectDead('child')
+  await expectDead('stray')
+})
+
+test('[RUN-6] a paused job whose push is refused ends all the same, and says which leg was not kept', async () => {
+  const refusing = await openWorkshop({ token: ({ operation }) => (operation === 'push' ? 409 : shop.server.token) })
+  try {
+    await refusing.repository('acme/api')
+    const ready: Step = { do: 'sh', script: `touch ${refusing.dir}/ready` }
+    const running = refusing.run(refusing.spec([refusing.leg('acme/api')], [...commit, ready, { do: 'hang' }]))
+    await exists('ready', refusing.dir)
+    refusing.app.cancel('Paused by ada', true)
+    expect((await running).result).toMatchObject({ status: 'cancelled', legs: [{ push: { status: 'failed' } }] })
+    expect(await refusing.git('acme/api', 'branch', '--list')).toBe('* main')
+  } finally {
+    await refusing.close()
+  }
+})
+
 test('[JOB-10] a runner that shuts down pushes what is there and gives no result', async () => {
   const stop = createJobStop()
   const running = shop.run(
@@ -124,9 +154,9 @@ test('[JOB-3] what the agent says arrives in the app’s log, in order and redac
   expect(lines.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
 })
 
-async function exists(name: string): Promise<void> {
+async function exists(name: string, dir = shop.dir): Promise<void> {
   while (
-    !(await access(path.join(shop.dir, name)).then(
+    !(await access(path.join(dir, name)).then(
       () => true,
       () => false,
     ))

@@ -1,19 +1,22 @@
 /** Effects as the shell carries them out: late, sometimes twice, sometimes crashed half-way, sometimes not at all. */
 import type { Cause } from '../../src/contract/failure.ts'
+import type { HeadSha, LegKey } from '../../src/contract/ids.ts'
 import type { Effect, EffectOf } from '../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
-import { currentWait } from '../../src/pipeline/state.ts'
+import { awaitedJobs, currentWait } from '../../src/pipeline/state.ts'
 import { aFailure } from '../support/core/results.ts'
-import { branchOf, checksNow, merge, mergeableNow, openPull, pullNow } from './github.ts'
+import { askDeployments, askRelease, createDeployments, fileTicket, openReverts } from './deploys.ts'
+import { branchOf, checksNow, markReady, merge, mergeableNow, openPull, pullHint, pullNow, rerun } from './github.ts'
 import { meddle } from './people.ts'
+import { answerThreads, askReviews } from './reviews.ts'
 import { startJob } from './runner.ts'
-import { happen, later, mishap, type SimRun, saw, tell, type World } from './world.ts'
+import { type Branch, happen, later, mishap, type SimRun, saw, tell, type World } from './world.ts'
 
 const CAUSES: readonly Cause[] = ['api', 'permission', 'rate-limit', 'dispatch', 'internal']
 
 /** Puts an effect on its way. */
 export function carryOut(world: World, sim: SimRun, effect: Effect): void {
-  const delayMs = effect.kind === 'ask-checks' ? effect.delayMs : 0
+  const delayMs = effect.kind === 'ask-checks' || effect.kind === 'ask-reviews' ? effect.delayMs : 0
   later(world, delayMs + world.random.int(0, mishap(world, 0.1) ? 60_000 : 1_500), () => begin(world, sim, effect))
 }
 
@@ -37,7 +40,7 @@ function begin(world: World, sim: SimRun, effect: Effect): void {
     return
   }
   const acts = (): void => {
-    tell(world, `effect ${effect.id}`)
+    tell(world, () => `effect ${effect.id}`)
     const answer = perform(world, sim, effect)
     if (mishap(world, 0.02)) {
       saw(world, 'effect done, and counted as failed')
@@ -60,25 +63,22 @@ function begin(world: World, sim: SimRun, effect: Effect): void {
   later(world, latencyMs, acts)
 }
 
-/** Effects that answer are for the wait that asked; the others are for whoever looks. */
+/** Effects that answer are for the wait that asked, in a run that is not held; the others are for whoever looks. */
 function wanted({ run }: SimRun, effect: Effect): boolean {
   const wait = currentWait(run)
+  const goes = run.status.state === 'active'
   switch (effect.kind) {
     case 'enqueue-job':
-      return wait?.for === 'job' && wait.job === effect.job
-    case 'open-pulls':
-    case 'ask-checks':
-    case 'ask-pulls':
-    case 'merge-pull':
-      return wait?.for === 'effect' && wait.effect === effect.id
+      return goes && awaitedJobs(wait).includes(effect.job)
     case 'cancel-job':
     case 'show':
     case 'answer':
     case 'finish-issue':
     case 'open-reverts':
+    case 'stop-auto-merge':
       return true
     default:
-      return wait?.for === 'effect' && wait.effect === effect.id
+      return goes && wait?.for === 'effect' && wait.effect === effect.id
   }
 }
 
@@ -104,7 +104,32 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
       return askPulls(world, sim, effect)
     case 'merge-pull':
       return mergePull(world, sim, effect)
-    default:
+    case 'rerun-checks': {
+      if (mishap(world, 0.3)) return { type: 'checks.rerun', effect: effect.id, rerun: 0, refused: 'not permitted' }
+      const rerunCount = effect.legs.reduce((sum, { leg, head, names }) => sum + rerun(world, sim, leg, head, names), 0)
+      saw(world, 'failing checks run again')
+      return { type: 'checks.rerun', effect: effect.id, rerun: rerunCount, refused: null }
+    }
+    case 'ask-reviews':
+      return askReviews(world, sim, effect)
+    case 'answer-threads':
+      return answerThreads(world, sim, effect)
+    case 'file-ticket':
+      return fileTicket(sim, effect)
+    case 'create-deployments':
+      return createDeployments(world, sim, effect)
+    case 'ask-deployments':
+      return askDeployments(world, sim, effect)
+    case 'ask-release':
+      return askRelease(world, effect)
+    case 'open-reverts':
+      return openReverts(world, sim, effect)
+    case 'stop-auto-merge':
+      for (const leg of effect.legs) branchOf(world, sim, leg).waiting = null
+      return null
+    case 'show':
+    case 'answer':
+    case 'finish-issue':
       return null
   }
 }
@@ -116,19 +141,19 @@ function open(world: World, sim: SimRun, { id, legs }: EffectOf<'open-pulls'>): 
   return { type: 'pulls.opened', effect: id, opened, failed: bad.map((leg) => ({ leg, failure: aFailure('api') })) }
 }
 
-function askPulls(world: World, sim: SimRun, { id, legs }: EffectOf<'ask-pulls'>): RunEvent {
+function askPulls(world: World, sim: SimRun, { id, legs, ready }: EffectOf<'ask-pulls'>): RunEvent {
   const seen = legs.flatMap((leg) => {
     const branch = branchOf(world, sim, leg)
+    if (ready) markReady(branch)
     const { pull, head } = branch
     if (pull === null || head === null) return []
-    pull.draft = false
     return [{ leg, pull: pullNow(pull), head: pull.mergedHead ?? head, base: 'main', mergeable: mergeableNow(world, branch) }]
   })
   const checks = seen.map(({ leg, head }) => checksNow(world, sim, leg, head))
   return { type: 'pulls.reported', effect: id, pulls: seen, checks }
 }
 
-function mergePull(world: World, sim: SimRun, { id, leg, head }: EffectOf<'merge-pull'>): RunEvent {
+function mergePull(world: World, sim: SimRun, { id, leg, head, auto }: EffectOf<'merge-pull'>): RunEvent {
   const branch = branchOf(world, sim, leg)
   const refused = (cause: Cause, message: string): RunEvent => {
     saw(world, `merge refused: ${message}`)
@@ -138,10 +163,40 @@ function mergePull(world: World, sim: SimRun, { id, leg, head }: EffectOf<'merge
   if (branch.pull.state === 'closed') return refused('api', 'closed')
   if (branch.pull.state === 'open') {
     if (branch.head !== head) return refused('conflict', 'the head moved')
-    if (mergeableNow(world, branch) !== 'clean') return refused('conflict', 'not mergeable')
+    const state = mergeableNow(world, branch)
+    if (auto ? state !== 'blocked' && state !== 'clean' : state !== 'clean') return refused('conflict', 'not mergeable')
     if (mishap(world, 0.05)) return refused('api', 'an error of GitHub')
+    if (branch.queued || (auto && state === 'blocked')) return enqueue(world, sim, branch, { id, leg, head, auto })
     if (currentWait(sim.run)?.for !== 'effect') saw(world, 'merged under a stop')
     merge(world, sim, branch, 'switchyard')
   }
   return { type: 'pull.merged', effect: id, leg, head: branch.pull.mergedHead ?? head, pull: pullNow(branch.pull) }
+}
+
+/** The merge queue merges later, at this head or not at all; so does auto-merge, once nothing blocks it any more. */
+function enqueue(
+  world: World,
+  sim: SimRun,
+  branch: Branch,
+  { id, leg, head, auto }: { id: string; leg: LegKey; head: HeadSha; auto: boolean },
+): RunEvent {
+  const { random } = world
+  const fresh = branch.waiting !== head
+  branch.waiting = head
+  saw(world, auto ? 'auto-merge switched on' : 'in the merge queue')
+  const act = (): void => {
+    if (branch.waiting !== head || branch.pull?.state !== 'open') return
+    if (auto && world.now < branch.blockedUntil) {
+      later(world, branch.blockedUntil - world.now + 1_000, act)
+      return
+    }
+    branch.waiting = null
+    if (mergeableNow(world, branch) === 'clean' && !mishap(world, 0.15)) merge(world, sim, branch, 'the merge queue')
+    else {
+      saw(world, 'thrown out of the merge queue')
+      pullHint(world, sim, branch, 'github')
+    }
+  }
+  if (fresh) later(world, random.int(5_000, 600_000), act)
+  return { type: 'merge.queued', effect: id, leg, head, by: auto ? 'auto-merge' : 'queue' }
 }

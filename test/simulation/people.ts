@@ -1,16 +1,32 @@
 /** Simulated people: sensible ones who answer what is asked, and others who try everything at any time. */
-import type { LegKey } from '../../src/contract/ids.ts'
+import type { LegKey, StepId } from '../../src/contract/ids.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
 import { changedLegs, currentWait, isLive } from '../../src/pipeline/state.ts'
+import { openQuestions } from '../../src/pipeline/steps/questions.ts'
 import { ALICE, BOB, stepId } from '../support/core/build.ts'
 import { branchOf, merge, mergeableNow, pullHint, push } from './github.ts'
+import { remark } from './reviews.ts'
 import { startRun } from './start.ts'
 import { happen, later, type SimRun, saw, type World } from './world.ts'
 
 type Command = Extract<RunEvent, { actor: unknown }>
 
-const VERBS = ['approve', 'changes', 'reject', 'retry', 'restart', 'extra-round', 'proceed', 'merge', 'stop'] as const
-const STEPS = ['plan', 'plan-review', 'approval', 'code', 'review', 'ci', 'merge', 'nonsense']
+const VERBS = [
+  'approve',
+  'changes',
+  'reject',
+  'retry',
+  'restart',
+  'extra-round',
+  'proceed',
+  'merge',
+  'stop',
+  'pause',
+  'resume',
+  'skip',
+  'answer',
+  'revert',
+] as const
 
 /** Somebody does something now and then, until they have done enough; then the world calms down. */
 export function livePeople(world: World): void {
@@ -57,7 +73,19 @@ function said(world: World, verb: (typeof VERBS)[number], sim: SimRun): Command 
     case 'reject':
       return { type: 'command.reject', ...by, why: random.pick(['', 'no']) }
     case 'restart':
-      return { type: 'command.restart', ...by, step: stepId(random.pick(STEPS)) }
+      return { type: 'command.restart', ...by, step: aStepOf(world, sim) }
+    case 'skip':
+      return { type: 'command.skip', ...by, step: aStepOf(world, sim), why: random.pick(['', 'not needed']) }
+    case 'pause':
+      return { type: 'command.pause', ...by, why: '', cause: random.pick(['person', 'person', 'installation']) }
+    case 'resume':
+      return { type: 'command.resume', ...by }
+    case 'answer': {
+      const id = random.pick([null, 'Q1', 'Q2', '1', 'Q99'])
+      return { type: 'command.answer', ...by, id, text: random.pick(['', 'yes', '2']), dismiss: random.chance(0.3) }
+    }
+    case 'revert':
+      return { type: 'command.revert', ...by }
     case 'stop':
       return { type: 'command.stop', ...by, why: 'enough' }
     case 'retry':
@@ -76,9 +104,17 @@ function anything(world: World, sim: SimRun): Command {
   return said(world, verb === 'stop' && world.random.chance(0.4) ? 'retry' : verb, sim)
 }
 
+function aStepOf(world: World, { run }: SimRun): StepId {
+  const { random } = world
+  return random.chance(0.05) ? stepId('nonsense') : random.pick(run.steps).id
+}
+
+/** The hash of what is to be approved: the plan or document last before the active step. */
 function planHash({ run }: SimRun): string | null {
-  const plan = run.steps.findLast(({ output }) => output?.kind === 'plan')?.output
-  return plan?.kind === 'plan' ? plan.hash : null
+  const at = run.steps.findIndex(({ status }) => status.state === 'active')
+  const outputs = run.steps.slice(0, at === -1 ? undefined : at).map(({ output }) => output)
+  const last = outputs.findLast((output) => output?.kind === 'plan' || output?.kind === 'artefact')
+  return last?.kind === 'plan' || last?.kind === 'artefact' ? last.hash : null
 }
 
 /** Does what the run asks for; gives false when it asks for nothing. */
@@ -90,6 +126,11 @@ export function sensible(world: World, sim: SimRun): boolean {
     command(world, sim, said(world, random.chance(0.85) ? 'retry' : 'restart', sim))
     return true
   }
+  if (run.status.state === 'paused') {
+    if (world.calm || random.chance(0.5)) mend(world, sim)
+    if (sim.run.status.state === 'paused') command(world, sim, said(world, 'resume', sim))
+    return true
+  }
   const wait = currentWait(run)
   if (wait?.for !== 'person') return false
   const by = { actor: ALICE, trigger: { kind: 'dashboard' } } as const
@@ -99,27 +140,56 @@ export function sensible(world: World, sim: SimRun): boolean {
       else command(world, sim, { type: 'command.approve', ...by, hash: planHash(sim), text: null })
       return true
     case 'cap':
-      command(world, sim, said(world, world.calm ? 'proceed' : random.pick(['proceed', 'extra-round', 'changes']), sim))
+      command(
+        world,
+        sim,
+        said(world, random.pick(world.calm ? ['proceed', 'extra-round'] : ['proceed', 'extra-round', 'changes']), sim),
+      )
       return true
     case 'evidence':
-      command(world, sim, said(world, world.calm ? 'extra-round' : random.pick(['extra-round', 'retry']), sim))
+      command(
+        world,
+        sim,
+        said(world, random.pick(world.calm ? ['extra-round', 'proceed'] : ['extra-round', 'retry', 'proceed']), sim),
+      )
       return true
     case 'merge':
       command(world, sim, said(world, random.chance(0.9) || world.calm ? 'merge' : 'changes', sim))
       return true
-    default:
-      return false
+    case 'answers':
+      answerQuestions(world, sim)
+      return true
+    case 'decision':
+      command(world, sim, { type: 'command.answer', ...by, id: null, text: random.pick(['1', '2', 'both']), dismiss: false })
+      return true
+    case 'regression':
+      if (random.chance(0.4)) command(world, sim, said(world, 'revert', sim))
+      command(world, sim, said(world, 'proceed', sim))
+      return true
+  }
+}
+
+/** Answers what is open, one by one, or goes on without. */
+function answerQuestions(world: World, sim: SimRun): void {
+  const { random } = world
+  const by = { actor: ALICE, trigger: { kind: 'dashboard' } } as const
+  const step = sim.run.steps.find(({ status }) => status.state === 'active')
+  const open = (step === undefined ? null : openQuestions(step)) ?? []
+  const ids = open.filter(({ how }) => how === 'open').map(({ id }) => id)
+  if (ids.length === 0 || random.chance(0.15)) command(world, sim, said(world, 'proceed', sim))
+  for (const id of ids) {
+    if (currentWait(sim.run)?.for !== 'person') return
+    command(world, sim, { type: 'command.answer', ...by, id, text: 'yes', dismiss: random.chance(0.2) })
   }
 }
 
 /** Puts right on GitHub what a failed run complains of. */
 function mend(world: World, sim: SimRun): void {
-  for (const { key } of changedLegs(sim.run)) {
+  for (const { key, pull } of changedLegs(sim.run)) {
     const branch = branchOf(world, sim, key)
-    if (branch.pull?.state === 'closed') {
-      branch.pull.state = 'open'
-      pullHint(world, sim, branch, ALICE.login)
-    }
+    if (branch.pull?.state === 'closed') branch.pull.state = 'open'
+    // Also where it was opened again and nobody heard of it: the sweep that compares with GitHub says so.
+    if (pull?.state === 'closed' && branch.pull !== null) pullHint(world, sim, branch, ALICE.login)
     if (branch.conflict && branch.pull?.state === 'open') {
       branch.conflict = false
       push(world, sim, key, ALICE.login)
@@ -137,7 +207,9 @@ function onGitHub(world: World, sim: SimRun): void {
   }
   const branch = random.pick(open)
   const dice = random.next()
-  if (dice < 0.45) {
+  if (random.chance(0.35)) {
+    remark(world, sim, branch)
+  } else if (dice < 0.45) {
     saw(world, 'a person pushed')
     push(world, sim, branch.leg, ALICE.login)
   } else if (dice < 0.65) {

@@ -4,8 +4,8 @@ import type { HeadSha, LegKey } from '../../src/contract/ids.ts'
 import type { JobResult, LegResult } from '../../src/contract/job.ts'
 import type { EffectOf } from '../../src/pipeline/effects.ts'
 import type { Leg } from '../../src/pipeline/model.ts'
-import { changedLegs, currentWait } from '../../src/pipeline/state.ts'
-import { aPlan, cancelledJob, failedJob, finished, graded, noop, planned, pushed, worked } from '../support/core/results.ts'
+import { awaitedJobs, changedLegs, currentWait } from '../../src/pipeline/state.ts'
+import { aPlan, cancelledJob, failedJob, graded, noop, planned, pushed, reported, worked } from '../support/core/results.ts'
 import { branchOf, push } from './github.ts'
 import { happen, later, mishap, type SimRun, saw, type World } from './world.ts'
 
@@ -17,6 +17,9 @@ const CAUSES: readonly Cause[] = [
   'no-usable-output',
   'git',
   'budget',
+  'evicted',
+  'rate-limit',
+  'no-progress',
 ]
 
 type Enqueue = EffectOf<'enqueue-job'>
@@ -53,20 +56,114 @@ export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
 
 /** A token is given only to the job that the run waits for. */
 function current({ run }: SimRun, { job }: Enqueue): boolean {
-  const wait = currentWait(run)
-  return wait?.for === 'job' && wait.job === job
+  return awaitedJobs(currentWait(run)).includes(job)
 }
 
 function work(world: World, sim: SimRun, effect: Enqueue, heads: HeadSha[]): JobResult {
-  const kind = sim.run.steps.find(({ id }) => id === effect.step)?.kind
-  if (mishap(world, 0.07)) return failedJob(world.random.pick(CAUSES), standing(sim, []))
-  if (kind === 'plan') return plan(world, sim)
-  if (kind === 'companion') {
-    for (const head of heads) sim.graded.add(head)
-    return grade(world)
+  const { random } = world
+  if (mishap(world, 0.07)) return mishapResult(world, sim)
+  if (effect.mode === 'validate') return validate(world, sim, heads)
+  if (mishap(world, 0.02)) return reported({ status: 'needs-decision', question: 'Which way?', options: ['left', 'right'] })
+  switch (effect.role) {
+    case 'planner':
+      return plan(world, sim)
+    case 'reviewer':
+      for (const head of heads) sim.graded.add(head)
+      return grade(world)
+    case 'estimator':
+      return mishap(world, 0.05) ? worked() : reported({ estimate: estimate(random) })
+    case 'requirements':
+    case 'clarity':
+      return findings(world)
+    case 'investigator':
+      return reported({ diagnosis: { cause: 'it', confidence: 0.5, evidence: [{ text: 'here' }], remedy: 'mend it' } })
+    case 'writer':
+    case 'analyst':
+      return reported({ artefact: { title: 'A document', markdown: `text ${random.int(1, 99)}` } })
+    case 'tester':
+      for (const head of heads) sim.tested.add(head)
+      return testReport(world)
+    case 'oncall':
+      return reported({ regression: { confidence: 0.5, recommendation: 'revert', evidence: [] } })
+    case 'resolver':
+      return resolve(world, sim, effect)
+    case 'responder':
+      return respond(world, sim, effect)
+    default:
+      return effect.mode === 'explore' ? worked() : code(world, sim, effect)
   }
-  if (effect.mode === 'explore') return worked()
-  return code(world, sim, effect)
+}
+
+function mishapResult(world: World, sim: SimRun): JobResult {
+  const result = failedJob(world.random.pick(CAUSES), standing(sim, []))
+  if (result.status !== 'failed') return result
+  const retryAt = world.random.chance(0.3) ? world.now + world.random.int(1_000, 3_600_000) : undefined
+  return retryAt === undefined ? result : { ...result, failure: { ...result.failure, retryAt } }
+}
+
+function estimate(random: World['random']) {
+  const axis = () => ({ value: random.int(0, 10) / 10, why: 'so it is' })
+  return { complexity: axis(), risk: axis(), impact: axis() }
+}
+
+function findings(world: World): JobResult {
+  const { random } = world
+  if (mishap(world, 0.05)) return worked()
+  const many = world.calm ? 0 : random.pick([0, 0, 1, 2, 3])
+  const list = Array.from({ length: many }, () => ({
+    kind: 'question' as const,
+    severity: random.pick(['low', 'medium', 'high'] as const),
+    text: `What about ${random.int(1, 1_000)}?`,
+  }))
+  return reported({ findings: { brief: 'The task, as it is understood.', findings: list } })
+}
+
+function testReport(world: World): JobResult {
+  const { random } = world
+  if (mishap(world, 0.05)) return worked()
+  const good = world.calm || random.chance(0.5)
+  const severity = random.pick(['low', 'medium', 'high', 'critical'] as const)
+  const concerns = good ? [] : [{ text: `concern ${random.int(1, 99)}`, severity }]
+  return reported({ test: { greenlight: good || random.chance(0.3), outcomes: [{ name: 'tests', ok: good }], concerns } })
+}
+
+function validate(world: World, sim: SimRun, heads: HeadSha[]): JobResult {
+  const ok = !mishap(world, 0.35)
+  for (const head of heads) sim.validated.add(head)
+  saw(world, ok ? 'validation green' : 'validation red')
+  return reported({ checks: [{ command: 'npm test', ok, output: 'that is what it said' }] }, standing(sim, []))
+}
+
+/** Merges the base, or leaves markers, or does nothing. */
+function resolve(world: World, sim: SimRun, effect: Enqueue): JobResult {
+  if (mishap(world, 0.3)) return failedJob('conflict', standing(sim, []))
+  if (!current(sim, effect) || mishap(world, 0.1)) return worked(standing(sim, []))
+  for (const branch of sim.branches.values()) {
+    if (branch.pull?.state !== 'open' || !branch.conflict) continue
+    branch.conflict = false
+    push(world, sim, branch.leg, 'switchyard[bot]')
+  }
+  saw(world, 'conflict resolved')
+  return worked(standing(sim, []))
+}
+
+/** Answers every conversation there is, sometimes with a change. */
+function respond(world: World, sim: SimRun, effect: Enqueue): JobResult {
+  const { random } = world
+  const open = [...sim.branches.values()].flatMap(({ review }) => review.threads.filter(({ resolved }) => !resolved))
+  const answers = open
+    .filter(() => !mishap(world, 0.15))
+    .map(({ id }) => ({
+      thread: id,
+      outcome: random.pick(['changed', 'rebutted', 'answered'] as const),
+      reply: 'because',
+    }))
+  if (current(sim, effect) && random.chance(0.7)) {
+    for (const branch of sim.branches.values()) {
+      if (branch.pull?.state === 'open' && random.chance(0.7)) push(world, sim, branch.leg, 'switchyard[bot]')
+    }
+  }
+  return reported({ threads: answers }, standing(sim, []))
 }
 
 function plan(world: World, sim: SimRun): JobResult {
@@ -118,18 +215,14 @@ function code(world: World, sim: SimRun, effect: Enqueue): JobResult {
   const results = standing(sim, refused)
   if (refused.length > 0) return worked(results)
   if (mishap(world, 0.03)) return failedJob('agent', results)
-  if (mishap(world, 0.02))
-    return finished(
-      { status: 'needs-decision', nonce: '0123456789abcdef', summary: '?', question: '?', options: ['a', 'b'] },
-      results,
-    )
   return worked(results)
 }
 
 /** The legs that a job may push to. */
 function writable({ run }: SimRun, unplanned = false): Leg[] {
   return run.legs.filter(
-    ({ access, planned: taken, mergedSha }) => access === 'write' && (taken || unplanned) && mergedSha === null,
+    ({ access, planned: taken, mergedSha, dropped }) =>
+      access === 'write' && (taken || unplanned) && mergedSha === null && !dropped,
   )
 }
 

@@ -1,4 +1,6 @@
 /** How a run comes to be in the simulated world: an issue is labelled, a pipeline is chosen, a place becomes free. */
+import { BUILT_IN_CONFIGURATION } from '../../src/config/defaults.ts'
+import { stepConfigs } from '../../src/config/steps.ts'
 import type { StepConfig } from '../../src/pipeline/model.ts'
 import { isLive } from '../../src/pipeline/state.ts'
 import { aRun, aStep } from '../support/core/build.ts'
@@ -13,29 +15,64 @@ export function startRun(world: World): void {
     return
   }
   if (world.runs.length > 0) saw(world, 'started again')
+  const { name, steps } = aPipeline(random)
+  saw(world, `pipeline ${name}`)
   const run = aRun({
     id: `run${world.runs.length + 1}`,
-    steps: aPipeline(random),
+    steps,
     settings: {
-      merge: { by: random.pick(['auto', 'auto', 'person']), method: 'squash' },
+      merge: { by: random.pick(['auto', 'auto', 'person', 'policy']), method: 'squash' },
       noChecksGraceMs: random.pick([0, 90_000, 600_000]),
       escalateMs: random.pick([60_000, 7_200_000]),
+      retry: { cap: random.int(0, 3), infrastructure: random.int(0, 5), gapMs: random.pick([0, 120_000]) },
+      validation: [{ name: 'tests', run: 'npm test', timeoutMs: 60_000 }],
     },
   })
   const sim = addRun(world, { ...run, createdAt: world.now })
   later(world, random.int(0, 60_000), () => happen(world, sim, { type: 'run.admitted' }))
 }
 
-function aPipeline(random: Random): StepConfig[] {
-  const planning = random.chance(0.8)
+/** A built-in pipeline, or one of our own making with steps in every order that is allowed. */
+function aPipeline(random: Random): { name: string; steps: StepConfig[] } {
+  const builtIn = Object.entries(BUILT_IN_CONFIGURATION.pipelines)
+  if (random.chance(0.5)) {
+    const [name, steps] = random.pick(builtIn)
+    return { name, steps: stepConfigs(steps) }
+  }
+  return { name: 'of our own', steps: ownPipeline(random) }
+}
+
+function ownPipeline(random: Random): StepConfig[] {
+  const maybe = (chance: number, step: () => StepConfig): StepConfig | null => (random.chance(chance) ? step() : null)
+  const planning = random.chance(0.7)
+  const estimated = random.chance(0.3)
+  const merging = random.chance(0.9)
+  const gated = estimated && random.chance(0.5) ? { when: { risk: random.int(0, 10) / 10 } } : {}
   const steps = [
+    maybe(0.2, () => aStep('questions', 'ask', { rounds: random.int(1, 3), tolerate: random.pick(['none', 'low', 'medium']) })),
+    maybe(0.15, () => aStep('investigate')),
+    maybe(0.15, () => aStep('document', 'spec')),
+    maybe(0.1, () => aStep('parallel', 'look', { steps: ['a', 'b', 'c'].map((id) => ({ id, role: 'researcher' })) })),
+    maybe(0.1, () => aStep('ticket')),
+    estimated ? aStep('estimate') : null,
     planning ? aStep('plan') : null,
     planning && random.chance(0.3) ? aStep('companion', 'plan-review', { reworks: random.int(0, 2) }) : null,
-    planning && random.chance(0.7) ? aStep('approval') : null,
+    planning && random.chance(0.7) ? aStep('approval', 'approval', gated) : null,
     aStep('agent', 'code'),
-    random.chance(0.75) ? aStep('companion', 'review', { reworks: random.int(0, 3) }) : null,
-    random.chance(0.85) ? aStep('ci', 'ci', { attempts: random.int(0, 3) }) : null,
-    random.chance(0.9) ? aStep('merge') : null,
+    maybe(0.75, () => aStep('companion', 'review', { reworks: random.int(0, 3) })),
+    maybe(0.25, () => aStep('test', 'test', { attempts: random.int(0, 3), ...gated })),
+    maybe(0.35, () => aStep('validate', 'validate', { attempts: random.int(1, 3) })),
+    maybe(0.15, () => aStep('deploy', 'preview')),
+    maybe(0.4, () => aStep('conflicts', 'conflicts', { attempts: random.int(1, 3) })),
+    maybe(0.85, () => aStep('ci', 'ci', { attempts: random.int(0, 3), reruns: random.int(0, 2) })),
+    maybe(0.4, () => aStep('review', 'people', { batches: random.int(1, 4), approvals: random.int(0, 1) })),
+    merging ? aStep('merge', 'merge', { autoMerge: random.chance(0.3) }) : null,
+    merging && random.chance(0.2) ? aStep('deploy', 'live', { environment: 'production' }) : null,
+    merging && random.chance(0.25)
+      ? aStep('release', 'release', { probe: 'https://shop.example.com/', windowMinutes: 5 })
+      : null,
   ]
-  return steps.filter((step) => step !== null)
+  const all = steps.filter((step) => step !== null)
+  // A ticket needs something before it.
+  return all[0]?.kind === 'ticket' ? all.slice(1) : all
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { HeadSha, JobId, LegKey } from '../../src/contract/ids.ts'
 import { decide } from '../../src/pipeline/decide.ts'
 import type { Effect } from '../../src/pipeline/effects.ts'
-import type { CheckSeen, RunEvent } from '../../src/pipeline/events.ts'
+import type { CheckSeen, DeploymentSeen, RunEvent } from '../../src/pipeline/events.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { isLive } from '../../src/pipeline/state.ts'
 import { type Auditor, BrokenInvariant, createAuditor } from '../support/core/audit.ts'
@@ -25,6 +25,39 @@ export interface RealPull {
   mergedHead: HeadSha | null
 }
 
+/** One conversation as it really is. */
+export interface RealThread {
+  id: string
+  by: string
+  at: number
+  trusted: boolean
+  resolved: boolean
+  answered: boolean
+}
+
+/** What people said about a pull request. */
+export interface RealReview {
+  threads: RealThread[]
+  changeRequest: { id: string; at: number; trusted: boolean } | null
+  approvedHead: HeadSha | null
+  /** Branch protection demands an approval. */
+  demanded: boolean
+}
+
+export function noReview(demanded: boolean): RealReview {
+  return { threads: [], changeRequest: null, approvedHead: null, demanded }
+}
+
+/** One deployment as it really is. */
+export interface RealDeployment {
+  id: number
+  leg: LegKey
+  head: HeadSha
+  environment: string
+  endsAt: number
+  state: DeploymentSeen['state']
+}
+
 /** A work branch of a run as it really is. */
 export interface Branch {
   leg: LegKey
@@ -41,6 +74,15 @@ export interface Branch {
   style: 'normal' | 'none' | 'late'
   /** Whatever is pushed is red, until the world calms down. */
   hopeless: boolean
+  /** Checks that are red on the base branch too. */
+  redOnBase: readonly string[]
+  review: RealReview
+  /** The branch merges through a merge queue only. */
+  queued: boolean
+  /** In the merge queue, or under auto-merge, at this head. */
+  waiting: HeadSha | null
+  /** The pull request that takes the merged one back. */
+  revert: number | null
 }
 
 export interface RealCheck {
@@ -60,6 +102,12 @@ export interface SimRun {
   jobs: Map<JobId, { cancelled: boolean }>
   /** Heads that a companion was given to grade. */
   graded: Set<string>
+  /** Heads that a tester tested, and that the validation commands ran on. */
+  tested: Set<string>
+  validated: Set<string>
+  deployments: Map<string, RealDeployment>
+  /** Issues filed, by step. */
+  tickets: Map<string, number>
   events: number
 }
 
@@ -76,8 +124,10 @@ export interface World {
   checks: Map<HeadSha, RealCheck[]>
   commits: number
   pulls: number
+  remarks: number
   events: number
-  told: string[]
+  /** The last happenings, told only when something went wrong. */
+  told: (() => string)[]
   /** What happened, by name: the coverage. */
   seen: Map<string, number>
   /** Carries out an effect; set when the parts are put together. */
@@ -97,6 +147,7 @@ export function createWorld(seed: number, carryOut: (world: World, sim: SimRun, 
     checks: new Map(),
     commits: 0,
     pulls: 0,
+    remarks: 0,
     events: 0,
     told: [],
     seen: new Map(),
@@ -118,8 +169,9 @@ export function saw(world: World, what: string): void {
   world.seen.set(what, (world.seen.get(what) ?? 0) + 1)
 }
 
-export function tell(world: World, line: string): void {
-  world.told.push(`${Math.round((world.now - START) / 1000)} s: ${line}`)
+export function tell(world: World, line: () => string): void {
+  const { now } = world
+  world.told.push(() => `${Math.round((now - START) / 1000)} s: ${line()}`)
   if (world.told.length > TOLD) world.told.shift()
 }
 
@@ -132,6 +184,10 @@ export function addRun(world: World, run: Run): SimRun {
     branches: new Map(),
     jobs: new Map(),
     graded: new Set(),
+    tested: new Set(),
+    validated: new Set(),
+    deployments: new Map(),
+    tickets: new Map(),
     events: 0,
   }
   world.runs.push(sim)
@@ -145,7 +201,8 @@ export function happen(world: World, sim: SimRun, event: RunEvent): void {
   sim.events += 1
   const decision = decide(before, event, world.now)
   const changed = decision.run !== before
-  tell(world, `${before.id} ${JSON.stringify(event).slice(0, 300)} -> ${changed ? standing(decision.run) : 'nothing'}`)
+  const { run: after } = decision
+  tell(world, () => `${before.id} ${JSON.stringify(event).slice(0, 300)} -> ${changed ? standing(after) : 'nothing'}`)
   sim.auditor.check(before, event, decision, world.now)
   if (world.events % THOROUGH_EVERY === 0) {
     const again = decide(before, event, world.now)

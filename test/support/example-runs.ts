@@ -1,10 +1,10 @@
 /** Runs in every state, for the tests of what is drawn from them. Made by the core itself, event by event. */
-import { HeadSha, LegKey, RunId, StepId } from '../../src/contract/ids.ts'
+import { HeadSha, LegKey, RunId } from '../../src/contract/ids.ts'
 import { JobLimits, type JobResult } from '../../src/contract/job.ts'
 import type { Report, Verdict } from '../../src/contract/report.ts'
 import { decide } from '../../src/pipeline/decide.ts'
 import type { CheckSeen, LegChecks, RunEvent } from '../../src/pipeline/events.ts'
-import type { Leg, Run, RunSettings } from '../../src/pipeline/model.ts'
+import { type Leg, type Run, type RunSettings, StepConfig } from '../../src/pipeline/model.ts'
 import { newRun } from '../../src/pipeline/new-run.ts'
 import { activeStep, changedLegs } from '../../src/pipeline/state.ts'
 
@@ -37,8 +37,11 @@ function leg(key: LegKey, repositoryId: number, role: Leg['role']) {
   return { key, repositoryId, repository, cloneUrl, role, access: 'write', baseBranch: 'main', workBranch } as const
 }
 
+/** The steps of the pipeline `default` as the stories tell it. */
+const DEFAULT_STEPS: readonly StepConfig[] = STEPS.map(([id, kind]) => StepConfig.parse({ id, kind }))
+
 /** A run that waits for its place. */
-export function queuedRun(task: Partial<Run['task']> = {}): Run {
+export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepConfig[] = DEFAULT_STEPS): Run {
   const runtime = { name: 'claude', model: 'sonnet' }
   const settings: RunSettings = {
     roles: { default: { runtime, limits: JobLimits.parse({}), instructions: '' } },
@@ -70,7 +73,7 @@ export function queuedRun(task: Partial<Run['task']> = {}): Run {
         ...task,
       },
       pipeline: 'default',
-      steps: STEPS.map(([id, kind]) => ({ id: StepId.parse(id), kind, enabled: true, required: false })),
+      steps: [...steps],
       settings,
       legs: [leg(API, 10, 'provider'), leg(WEB, 11, 'primary'), leg(DOCS, 12, 'reference')],
     },
@@ -155,6 +158,13 @@ export class Story {
     const wait = activeStep(this.run)?.status.wait
     if (wait?.for !== 'effect') throw new Error('no checks are asked for')
     return this.after(minutes, { type: 'checks.reported', effect: wait.effect, legs: this.legChecks(conclusion) })
+  }
+
+  /** The failing jobs cannot be run again, so a fixer works on them. */
+  notRerun(): this {
+    const wait = activeStep(this.run)?.status.wait
+    if (wait?.for !== 'effect') throw new Error('nothing is run again')
+    return this.after(0, { type: 'checks.rerun', effect: wait.effect, rerun: 0, refused: 'the permission is missing' })
   }
 
   private legChecks(conclusion: CheckSeen['conclusion']): LegChecks[] {

@@ -1,6 +1,7 @@
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import { updatePull } from '../../github/pull-requests.ts'
 import type { Run } from '../../pipeline/model.ts'
+import { isAdopted } from '../../pipeline/state.ts'
 import { renderPullRequest } from '../../render/pull-request.ts'
 import type { ShowDependencies } from '../dependencies.ts'
 import { pullTemplate } from '../pull-template.ts'
@@ -9,7 +10,7 @@ import { project } from './projector.ts'
 /** Title and body of every pull request as they should stand now: linked to one another, with live state (CS-1). */
 export async function showPullBodies({ store, redactor }: ShowDependencies, octokit: Octokit, run: Run): Promise<void> {
   for (const leg of run.legs) {
-    if (leg.pull === null) continue
+    if (leg.pull === null || isAdopted(run, leg)) continue
     const { number } = leg.pull
     const repository = repositoryOf(leg.repository)
     // Reading the template costs a request or three, so it is read only when there is something to write into it.

@@ -3,6 +3,7 @@ import { API, aStep, DOCS, sha, WEB } from '../../../test/support/core/build.ts'
 import { drive, openPulls, pushBoth, toCode, toReview } from '../../../test/support/core/drive.ts'
 import {
   aFailure,
+  aPull,
   cancelledJob,
   failedJob,
   finished,
@@ -93,6 +94,24 @@ describe('in code mode', () => {
     expect(run.effect('open-pulls').legs).toEqual([WEB, API])
     expect(run.all.filter(({ kind }) => kind === 'enqueue-job')).toHaveLength(2)
   })
+})
+
+test('[RUN-6] held while pull requests are being opened, it opens what is missing and does not code again', () => {
+  const run = pushBoth(toCode(drive()))
+  run.say('command.pause', { why: '', cause: 'person' })
+  const { id } = run.effect('open-pulls')
+  run.send({ type: 'pulls.opened', effect: id, opened: [{ leg: WEB, pull: aPull(1) }], failed: [] })
+  run.say('command.resume', {})
+  expect(run.effect('open-pulls').legs).toEqual([API])
+  openPulls(run)
+  expect(run.job()).toBe('run1-review-1')
+  expect(run.all.filter((effect) => effect.kind === 'enqueue-job' && effect.role === 'coder')).toHaveLength(1)
+})
+
+test('what the configuration gives it to do goes with its job', () => {
+  const run = drive({ steps: [aStep('agent', 'code', { assignment: 'Only the docs.' })] })
+  run.send({ type: 'run.admitted' })
+  expect(run.effect('enqueue-job').assignment).toBe('Only the docs.')
 })
 
 test('[STP-1] in explore mode it yields its summary and opens nothing', () => {

@@ -16,6 +16,12 @@ const Config = z.strictObject({
     .enum(['explore', 'code'])
     .default('code')
     .describe('`explore` reads only; `code` edits, pushes, and yields pull requests.'),
+  assignment: z
+    .string()
+    .min(1)
+    .max(20_000)
+    .optional()
+    .describe('What this step is for, beyond what the role and the task say.'),
 })
 type Config = z.infer<typeof Config>
 
@@ -36,8 +42,11 @@ export const agentStep = defineStep<Config, Data>({
   data: Data,
   initial: () => ({ phase: 'idle' }),
   enter: (context, why) => {
-    if (why === 'retry' && context.data.phase === 'opening') return openMissing(context, context.data.output)
-    const { effects, wait } = context.dispatch({ role: context.config.role, mode: context.config.mode })
+    // The work is done and pushed: only what was asked of GitHub is asked again.
+    if ((why === 'retry' || why === 'resume') && context.data.phase === 'opening')
+      return openMissing(context, context.data.output)
+    const { role, mode, assignment } = context.config
+    const { effects, wait } = context.dispatch({ role, mode, assignment })
     return { data: { phase: 'working' }, effects, next: { go: 'wait', wait } }
   },
   on: (event, context) => {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { StepId } from '../../contract/ids.ts'
+import type { Artefact } from '../../contract/report.ts'
 import type { RunEventOf } from '../events.ts'
-import { StepConfig } from '../model.ts'
+import { type Run, type Step, StepConfig } from '../model.ts'
 import type { StepOutputOf } from '../outputs.ts'
 import { defineStep, type Outcome, type Refusal, type StepContext } from '../step-kind.ts'
 
 const Config = z.strictObject({
   ...StepConfig.shape,
   kind: z.literal('approval'),
-  of: StepId.optional().describe('The step whose output is approved; the nearest plan before this step if absent.'),
+  of: StepId.optional().describe('The step whose output is approved; the nearest plan or document before this step if absent.'),
 })
 type Config = z.infer<typeof Config>
 
@@ -22,14 +23,15 @@ type Context = StepContext<Config, Data>
 /** A person approves exactly this content: the hash that is shown is the hash that must be named (STP-8). */
 export const approvalStep = defineStep<Config, Data>({
   kind: 'approval',
-  summary: 'Shows a plan and its short hash, and waits until a person approves it, asks for changes, or rejects it.',
+  summary:
+    'Shows a plan or a document and its short hash, and waits until a person approves it, asks for changes, or rejects it.',
   config: Config,
   data: Data,
   initial: () => ({ phase: 'idle' }),
   enter: (context) => {
     const found = subject(context)
     if (found === null) {
-      const message = `There is no plan before "${context.step.id}" to approve.`
+      const message = `There is no plan or document before "${context.step.id}" to approve.`
       return { data: { phase: 'idle' }, next: { go: 'fail', failure: { cause: 'config', message } } }
     }
     const escalateAt = context.now + context.run.settings.escalateMs
@@ -55,7 +57,7 @@ export const approvalStep = defineStep<Config, Data>({
           },
         }
       case 'command.reject': {
-        const message = `The plan was rejected by ${event.actor.login}${event.why === '' ? '.' : `: ${event.why}`}`
+        const message = `The ${nounOf(context.run, data.of)} was rejected by ${event.actor.login}${event.why === '' ? '.' : `: ${event.why}`}`
         return {
           data: { phase: 'idle' },
           next: { go: 'fail', failure: { cause: 'rejected', message: message.slice(0, 2_000) } },
@@ -65,38 +67,66 @@ export const approvalStep = defineStep<Config, Data>({
         return null
     }
   },
-  describe: (_run, step, data) => {
+  unneeded: (run, { id }, { of }) => {
+    if (approvable(run, id, of) !== null) return null
+    const skipped = candidates(run, id, of).filter(({ status }) => status.state === 'skipped')
+    return skipped.length === 0 ? null : `${skipped.map((step) => step.id).join(', ')} was skipped: there is nothing to approve`
+  },
+  describe: (run, step, data) => {
     if (step.output?.kind === 'approval' && step.status.state === 'done') return `${step.output.hash} by ${step.output.by}`
-    return data.phase === 'asking' ? `plan ${data.hash}` : ''
+    return data.phase === 'asking' ? `${nounOf(run, data.of)} ${data.hash}` : ''
   },
 })
 
-function subject({ run, step, config }: Context): { id: StepId; output: StepOutputOf<'plan'> } | null {
+type Approvable = StepOutputOf<'plan'> | StepOutputOf<'artefact'>
+
+/** The steps before this one that can yield what it approves. */
+function candidates(run: Run, id: StepId, of: StepId | undefined): Step[] {
   const before = run.steps.slice(
     0,
-    run.steps.findIndex(({ id }) => id === step.id),
+    run.steps.findIndex((step) => step.id === id),
   )
-  for (const { id, output } of before.toReversed()) {
-    if (output?.kind === 'plan' && (config.of === undefined || config.of === id)) return { id, output }
+  return before.filter((step) => (of === undefined ? step.kind === 'plan' || step.kind === 'document' : step.id === of))
+}
+
+function approvable(run: Run, step: StepId, of: StepId | undefined): { id: StepId; output: Approvable } | null {
+  for (const { id, output } of candidates(run, step, of).toReversed()) {
+    if (output?.kind === 'plan' || output?.kind === 'artefact') return { id, output }
   }
   return null
 }
 
-function earlier(context: Context): string {
-  return JSON.stringify(subject(context)?.output.plan ?? null, null, 2).slice(0, 100_000)
+function subject({ run, step, config }: Context): { id: StepId; output: Approvable } | null {
+  return approvable(run, step.id, config.of)
 }
 
-function approve({ run }: Context, hash: string, event: RunEventOf<'command.approve'>): Outcome<Data> | Refusal {
-  const { prefix } = run.settings
-  if (event.hash === null) return { refused: `Say which plan: \`${prefix} approve ${hash}\` approves the current one.` }
+/** What the step yields, in a word for people. */
+function nounOf(run: Run, id: StepId): string {
+  return run.steps.find((step) => step.id === id)?.output?.kind === 'artefact' ? 'document' : 'plan'
+}
+
+function earlier(context: Context): string {
+  const output = subject(context)?.output
+  const text = output?.kind === 'artefact' ? artefactText(output.artefact) : JSON.stringify(output?.plan ?? null, null, 2)
+  return text.slice(0, 100_000)
+}
+
+function artefactText({ title, markdown }: Artefact): string {
+  return `# ${title}\n\n${markdown}`
+}
+
+function approve(context: Context, hash: string, event: RunEventOf<'command.approve'>): Outcome<Data> | Refusal {
+  const { prefix } = context.run.settings
+  const noun = context.data.phase === 'asking' ? nounOf(context.run, context.data.of) : 'plan'
+  if (event.hash === null) return { refused: `Say which ${noun}: \`${prefix} approve ${hash}\` approves the current one.` }
   if (event.hash !== hash) {
     return {
-      refused: `\`${event.hash}\` is not the current plan any more; the current one is \`${hash}\`. Read it, then \`${prefix} approve ${hash}\`.`,
+      refused: `\`${event.hash}\` is not the current ${noun} any more; the current one is \`${hash}\`. Read it, then \`${prefix} approve ${hash}\`.`,
     }
   }
   return {
     data: { phase: 'idle' },
-    note: `plan ${hash} approved`,
+    note: `${noun} ${hash} approved`,
     next: { go: 'advance', output: { kind: 'approval', hash, by: event.actor.login, text: event.text } },
   }
 }

@@ -1,62 +1,29 @@
-import { z } from 'zod'
 import type { JobResult } from '../../contract/job.ts'
-import { evidenceKey, evidenceText, failed, headsKey, verdictOfAll } from '../checks-verdict.ts'
+import { acceptable, failing, forgive, namesOf, rerunnable } from '../charged-checks.ts'
+import { evidenceKey, evidenceText, headsKey, verdictOf, verdictOfAll } from '../checks-verdict.ts'
 import type { LegChecks, RunEvent, RunEventOf } from '../events.ts'
 import { jobOutcome } from '../job-outcome.ts'
-import { Instant, StepConfig } from '../model.ts'
+import type { Instant } from '../model.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
-import type { LegHead } from '../outputs.ts'
+import type { AcceptedCheck, LegHead } from '../outputs.ts'
 import { openLegs } from '../state.ts'
-import { defineStep, type Outcome, type StepContext } from '../step-kind.ts'
+import { defineStep, type Outcome } from '../step-kind.ts'
+import { CiConfig, type CiContext, CiData, type CiEvidence, type CiIn, type CiMemory, memoryOf, NO_MEMORY } from './ci-data.ts'
 
-/** How many fixes a red change set gets before a person is asked. */
-export const DEFAULT_ATTEMPTS = 10
+export { DEFAULT_ATTEMPTS } from './ci-data.ts'
 
-const Config = z.strictObject({
-  ...StepConfig.shape,
-  kind: z.literal('ci'),
-  role: z.string().default('fixer').describe('The role that mends what the checks found.'),
-  attempts: z.int().min(0).max(50).default(DEFAULT_ATTEMPTS).describe('Fixes before a person is asked.'),
-})
-type Config = z.infer<typeof Config>
+/** How long after a re-run GitHub may still show the old end of its jobs, in ms. */
+const SETTLE_MS = 10_000
+const MINUTE_MS = 60_000
 
-const memory = {
-  fixes: z.int().nonnegative(),
-  /** Extra fixes that a person granted. */
-  granted: z.int().nonnegative(),
-  /** Failing evidence that a fixer was sent for already. */
-  evidence: z.array(z.string()).max(100),
-  /** Since when these heads have been without any check. */
-  quiet: z.object({ heads: z.string(), since: Instant }).nullable(),
-}
-const Data = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('idle'), ...memory }),
-  /** GitHub is asked at `from`, not before. `again`: a hint came after that, so the answer may be older than the hint. */
-  z.object({ phase: z.literal('asking'), effect: z.string(), from: Instant, again: z.boolean(), ...memory }),
-  z.object({ phase: z.literal('watching'), pending: z.int().nonnegative(), ...memory }),
-  /** `key` names the evidence; it counts as seen when the fixer has worked on it, not when it was lost on the way. */
-  z.object({ phase: z.literal('fixing'), key: z.string(), failing: z.array(z.string()).max(1_000), ...memory }),
-  z.object({ phase: z.literal('opening'), ...memory }),
-  z.object({
-    phase: z.literal('stuck'),
-    why: z.string(),
-    key: z.string(),
-    failing: z.array(z.string()).max(1_000),
-    evidenceText: z.string(),
-    ...memory,
-  }),
-])
-type Data = z.infer<typeof Data>
-type Context = StepContext<Config, Data>
-
-/** Watches the checks of every head; sends a fixer when they are red (GATE-1, 2, 3). Asks GitHub first, always. */
-export const ciStep = defineStep<Config, Data>({
+/** Watches the checks of every head; sends a fixer when they are red (GATE-1 to 5). Asks GitHub first, always. */
+export const ciStep = defineStep<CiConfig, CiData>({
   kind: 'ci',
   summary: 'Watches the checks of every pull request; a fixer works when they turn red.',
-  config: Config,
-  data: Data,
-  initial: () => ({ phase: 'idle', fixes: 0, granted: 0, evidence: [], quiet: null }),
-  enter: openOrAsk,
+  config: CiConfig,
+  data: CiData,
+  initial: () => ({ phase: 'idle', ...NO_MEMORY }),
+  enter: (context) => openOrAsk(context, memoryOf(context.data)),
   on: (event, context) => {
     const { data } = context
     switch (data.phase) {
@@ -66,171 +33,281 @@ export const ciStep = defineStep<Config, Data>({
         if (event.type === 'checks.changed') return hinted(context, data)
         if (event.type !== 'checks.reported' || event.effect !== data.effect) return null
         return data.again || headsKey(event.legs) !== headsKey(openHeads(context))
-          ? ask(context, context.run.settings.debounceMs)
+          ? ask(context, memoryOf(data), context.run.settings.debounceMs)
           : judge(context, event.legs)
       case 'watching':
-        return isHint(event, context) ? ask(context, context.run.settings.debounceMs) : null
+        return isHint(event, context) ? ask(context, memoryOf(data), context.run.settings.debounceMs) : null
+      case 'rerunning':
+        return rerun(context, data, event)
       case 'fixing':
         return event.type === 'job.finished' ? fixed(context, data, event.result) : null
       case 'opening':
-        return event.type === 'pulls.opened' ? opened(context, event) : null
+        return event.type === 'pulls.opened' ? opened(context, data, event) : null
       case 'stuck':
         return unstick(context, data, event)
     }
   },
   describe: (_run, step, data) => {
     const fixes = data.fixes === 0 ? '' : `${data.fixes} ${data.fixes === 1 ? 'fix' : 'fixes'}`
-    if (data.phase === 'watching') {
-      const missing = data.quiet === null ? 'a required or expected check has not appeared yet' : 'no check has appeared yet'
-      return [data.pending === 0 ? missing : `${data.pending} not finished`, fixes].filter((part) => part !== '').join(', ')
-    }
+    const all = (...parts: string[]) => parts.filter((part) => part !== '').join(', ')
+    if (data.phase === 'watching') return all(data.why, fixes)
+    if (data.phase === 'rerunning') return `red: ${data.failing.join(', ')}; runs again`
     if (data.phase === 'fixing') return `fixing ${data.failing.join(', ')}`
-    if (data.phase === 'stuck') return data.why
-    if (step.output?.kind === 'ci' && step.status.state === 'done')
-      return [`${step.output.checks} green`, fixes].filter((part) => part !== '').join(', ')
-    return fixes
+    if (data.phase === 'stuck') return data.base.length === 0 ? data.why : `${data.why}: ${data.failing.join(', ')}`
+    if (step.output?.kind !== 'ci' || step.status.state !== 'done') return fixes
+    const { checks, accepted } = step.output
+    const red = accepted.length === 0 ? '' : `${accepted.length} red and accepted`
+    return all(`${checks - accepted.length} green`, red, fixes)
   },
 })
 
-function memoryOf({ fixes, granted, evidence, quiet }: Data) {
-  return { fixes, granted, evidence, quiet }
-}
-
 /** The heads whose checks count: what is merged is no longer the gate's. */
-function openHeads({ run }: Context): LegHead[] {
+function openHeads({ run }: CiContext): LegHead[] {
   return openLegs(run).map(({ key, head }) => ({ leg: key, head }))
 }
 
 /** Asks GitHub, at once or (after a hint) when the burst is over. */
-function ask(context: Context, delayMs: number): Outcome<Data> {
+function ask(context: CiContext, kept: CiMemory, delayMs: number): Outcome<CiData> {
   const legs = openHeads(context)
-  if (legs.length === 0) return pass(context, [], 0)
+  if (legs.length === 0) return pass(kept, [])
   const id = context.effectId('checks')
   return {
-    data: { ...memoryOf(context.data), phase: 'asking', effect: id, from: context.now + delayMs, again: false },
+    data: { ...kept, phase: 'asking', effect: id, from: context.now + delayMs, again: false },
     effects: [{ kind: 'ask-checks', id, legs, delayMs }],
     next: { go: 'wait', wait: { for: 'effect', effect: id } },
   }
 }
 
-function hinted(context: Context, data: Extract<Data, { phase: 'asking' }>): Outcome<Data> | null {
+function hinted(context: CiContext, data: CiIn<'asking'>): Outcome<CiData> | null {
   if (data.again || context.now < data.from || context.step.status.state !== 'active') return null
   return { data: { ...data, again: true }, next: { go: 'wait', wait: context.step.status.wait } }
 }
 
-function isHint(event: RunEvent, context: Context): boolean {
+function isHint(event: RunEvent, context: CiContext): boolean {
   if (event.type === 'timer.fired') return event.timer === context.timerId('sweep')
   return event.type === 'checks.changed' || event.type === 'pull.changed'
 }
 
-function judge(context: Context, legs: LegChecks[]): Outcome<Data> {
-  const { run, now, data } = context
-  const checks = legs.reduce((sum, leg) => sum + leg.checks.length, 0)
+function judge(context: CiContext, seen: LegChecks[]): Outcome<CiData> {
+  const { run, now } = context
+  const kept = remembered(context, seen)
+  const legs = forgive(seen, kept.accepted)
+  const begins = legs.flatMap((leg) => (verdictOf(leg) === 'quiet' ? [{ leg, until: quietUntil(context, kept, leg) }] : []))
+  // Its checks are still to appear: nothing is judged before, so that a fixer sees all of it at once.
+  const late = begins.filter(({ leg, until }) => kept.had.includes(leg.leg) && now < until)
+  if (late.length > 0) return watch(context, kept, 'no check has appeared yet', Math.min(...late.map(({ until }) => until)))
   switch (verdictOfAll(legs)) {
     case 'green':
-      return pass(context, legs, checks)
+      return pass(kept, seen)
     case 'red':
-      return red(context, legs)
+      return red(context, kept, legs)
     case 'pending': {
       const pending = legs.flatMap((leg) => leg.checks).filter((check) => check.conclusion === 'pending').length
-      return watch(context, { ...memoryOf(data), quiet: null }, pending, now + run.settings.sweepMs)
+      const why = pending === 0 ? 'a required or expected check has not appeared yet' : `${pending} not finished`
+      // What runs was seen: from now on its end is believed.
+      return watch(context, { ...kept, settling: null }, why, now + run.settings.sweepMs)
     }
     case 'quiet': {
-      const heads = headsKey(legs)
-      const quiet = data.quiet?.heads === heads ? data.quiet : { heads, since: now }
-      const until = quiet.since + run.settings.noChecksGraceMs
-      return now >= until ? pass(context, legs, checks) : watch(context, { ...memoryOf(data), quiet }, 0, until)
+      const until = Math.max(...begins.map((each) => each.until))
+      return now >= until ? pass(kept, seen) : watch(context, kept, 'no check has appeared yet', until)
     }
   }
 }
 
-function watch(context: Context, kept: ReturnType<typeof memoryOf>, pending: number, until: Instant): Outcome<Data> {
+/** Notes which legs have checks, and since when the heads without any are so. */
+function remembered({ data, now }: CiContext, legs: readonly LegChecks[]): CiMemory {
+  const kept = memoryOf(data)
+  const heads = new Set(legs.map(({ head }) => head))
+  const bare = legs.flatMap(({ head, checks }) => {
+    if (checks.length > 0) return []
+    return [{ head, since: kept.bare.find((each) => each.head === head)?.since ?? now }]
+  })
+  const had = new Set([...kept.had, ...legs.filter(({ checks }) => checks.length > 0).map(({ leg }) => leg)])
+  return { ...kept, bare, had: [...had], reruns: kept.reruns.filter(({ head }) => heads.has(head)) }
+}
+
+/** Until when a head without any check is not taken for green: longer where its repository is known to have some. */
+function quietUntil({ run, config, now }: CiContext, kept: CiMemory, { leg, head }: LegChecks): Instant {
+  const since = kept.bare.find((each) => each.head === head)?.since ?? now
+  const grace = run.settings.noChecksGraceMs
+  return since + (kept.had.includes(leg) ? Math.max(grace, config.graceMinutes * MINUTE_MS) : grace)
+}
+
+function watch(context: CiContext, kept: CiMemory, why: string, until: Instant): Outcome<CiData> {
   const at = Math.min(until, context.now + context.run.settings.sweepMs)
   return {
-    data: { ...kept, phase: 'watching', pending },
+    data: { ...kept, phase: 'watching', why },
     timers: [{ name: 'sweep', at }],
     next: { go: 'wait', wait: { for: 'checks', until: at } },
   }
 }
 
-function pass(context: Context, legs: LegChecks[], checks: number): Outcome<Data> {
+function pass(kept: CiMemory, legs: readonly LegChecks[]): Outcome<CiData> {
   const heads = legs.map(({ leg, head }) => ({ leg, head }))
+  const checks = legs.reduce((sum, leg) => sum + leg.checks.length, 0)
+  const now = acceptable(legs)
+  const accepted = kept.accepted.filter(({ leg, head, name }) =>
+    now.some((each) => each.leg === leg && each.head === head && each.name === name),
+  )
   return {
-    data: { ...memoryOf(context.data), phase: 'idle', quiet: null },
+    data: { ...kept, phase: 'idle', settling: null },
     legs: heads.map(({ leg, head }) => ({ leg, checkedSha: head })),
-    next: { go: 'advance', output: { kind: 'ci', heads, fixes: context.data.fixes, checks } },
+    next: { go: 'advance', output: { kind: 'ci', heads, fixes: kept.fixes, checks, accepted } },
   }
 }
 
-function red(context: Context, legs: LegChecks[]): Outcome<Data> {
-  const { data, config } = context
-  const key = evidenceKey(legs)
-  const failing = legs.flatMap(({ leg, checks }) =>
-    checks.filter(failed).map(({ name }) => `${name} in ${leg.replace('__', '/')}`),
-  )
-  if (data.evidence.includes(key))
-    return askPerson(context, 'the same checks fail on the same commits as before the fix', failing, legs)
-  if (data.fixes >= config.attempts + data.granted)
-    return askPerson(context, `still red after ${data.fixes} fixes`, failing, legs)
-  return fix(context, memoryOf(data), { key, failing, evidenceText: evidenceText(legs) })
+/** Flaky ones run again first; then a fixer, unless it had this evidence before or the attempts are used up. */
+function red(context: CiContext, kept: CiMemory, legs: LegChecks[]): Outcome<CiData> {
+  const { config, now } = context
+  const { own, base } = failing(legs)
+  if (own.length === 0) return askPerson(context, kept, base, 'already red on the base branch', acceptable(base))
+  const key = evidenceKey(own)
+  if (kept.settling !== null && kept.settling.key === key && now < kept.settling.until && showsOld(own, kept.settling.ends))
+    return watch(context, kept, 'failing checks run again', kept.settling.until)
+  if (kept.evidence.includes(key))
+    return askPerson(context, kept, own, 'the same checks fail on the same commits as before the fix')
+  const found: CiEvidence = { key, failing: namesOf(own), evidenceText: toldWith(own, base) }
+  const again = rerunnable(own, kept.reruns, config.reruns)
+  if (again.length > 0) {
+    const id = context.effectId('rerun')
+    const reruns = again.map(({ head }) => ({
+      head,
+      count: (kept.reruns.find((each) => each.head === head)?.count ?? 0) + 1,
+    }))
+    const others = kept.reruns.filter(({ head }) => !again.some((each) => each.head === head))
+    return {
+      data: {
+        ...kept,
+        ...found,
+        phase: 'rerunning',
+        effect: id,
+        settling: { key, until: now, ends: endsOf(own) },
+        reruns: [...others, ...reruns],
+      },
+      effects: [{ kind: 'rerun-checks', id, legs: again }],
+      note: `red: ${found.failing.join(', ')}; runs again, in case it is flaky${saidOfBase(base)}`,
+      next: { go: 'wait', wait: { for: 'effect', effect: id } },
+    }
+  }
+  return fixOrAsk(context, kept, found, saidOfBase(base))
 }
 
-interface Evidence {
-  key: string
-  failing: string[]
-  evidenceText: string
+/** A job that ran again has another address than before. */
+function endsOf(legs: readonly LegChecks[]): string[] {
+  return legs.flatMap(({ checks }) => checks.flatMap(({ url }) => (url === null ? [] : [url])))
 }
 
-function fix(context: Context, kept: ReturnType<typeof memoryOf>, { key, failing, evidenceText }: Evidence): Outcome<Data> {
-  const { effects, wait } = context.dispatch({ role: context.config.role, mode: 'code', evidence: evidenceText })
+/** Whether a failing check can still be the end from before the re-run. */
+function showsOld(legs: readonly LegChecks[], ends: readonly string[]): boolean {
+  return legs.some(({ checks }) => checks.some(({ url }) => url === null || ends.includes(url)))
+}
+
+/** What the fixer reads: its own failures in full, and the others by name, so that it leaves them alone. */
+function toldWith(own: LegChecks[], base: LegChecks[]): string {
+  const text = evidenceText(own)
+  if (base.length === 0) return text
+  const others = `Also red, and red on the base branch too; not this change's doing, leave it alone: ${namesOf(base).join(', ')}`
+  return `${others.slice(0, 5_000)}\n\n${text}`.slice(0, 100_000)
+}
+
+function saidOfBase(base: LegChecks[]): string {
+  return base.length === 0 ? '' : ` (already red on the base branch: ${namesOf(base).join(', ')})`
+}
+
+/** What became of the re-run: where nothing runs again, the fixer is next at once. */
+function rerun(context: CiContext, data: CiIn<'rerunning'>, event: RunEvent): Outcome<CiData> | null {
+  const kept = memoryOf(data)
+  // That a job could not be started again is no reason to fail: it is only a chance given.
+  if (event.type === 'effect.failed' && event.effect === data.effect) return fixOrAsk(context, kept, data, '')
+  if (event.type !== 'checks.rerun' || event.effect !== data.effect) return null
+  if (event.rerun === 0 || event.refused !== null) return fixOrAsk(context, kept, data, '')
+  const settling = { key: data.key, until: context.now + SETTLE_MS, ends: data.settling?.ends ?? [] }
+  return watch(context, { ...kept, settling }, 'failing checks run again', settling.until)
+}
+
+function fixOrAsk(context: CiContext, kept: CiMemory, found: CiEvidence, more: string): Outcome<CiData> {
+  if (kept.fixes >= context.config.attempts + kept.granted)
+    return stuck(context, kept, found, `still red after ${kept.fixes} fixes`, [])
+  return fix(context, kept, found, more)
+}
+
+function fix(context: CiContext, kept: CiMemory, found: CiEvidence, more = ''): Outcome<CiData> {
+  const { key, failing: names, evidenceText: evidence } = found
+  const { effects, wait } = context.dispatch({ role: context.config.role, mode: 'code', evidence })
   return {
-    data: { ...kept, phase: 'fixing', fixes: kept.fixes + 1, quiet: null, key, failing },
+    data: { ...kept, phase: 'fixing', fixes: kept.fixes + 1, settling: null, key, failing: names, evidenceText: evidence },
     effects,
-    note: `red: ${failing.join(', ')}; a fixer works on it`,
+    note: `red: ${names.join(', ')}; a fixer works on it${more}`,
     next: { go: 'wait', wait },
   }
 }
 
-function askPerson(context: Context, why: string, failing: string[], legs: LegChecks[]): Outcome<Data> {
+function askPerson(
+  context: CiContext,
+  kept: CiMemory,
+  legs: LegChecks[],
+  why: string,
+  base: AcceptedCheck[] = [],
+): Outcome<CiData> {
+  const found = { key: evidenceKey(legs), failing: namesOf(legs), evidenceText: evidenceText(legs) }
+  return stuck(context, kept, found, why, base)
+}
+
+function stuck(
+  context: CiContext,
+  kept: CiMemory,
+  { key, failing: names, evidenceText: text }: CiEvidence,
+  why: string,
+  base: AcceptedCheck[],
+): Outcome<CiData> {
   const escalateAt = context.now + context.run.settings.escalateMs
   return {
-    data: { ...memoryOf(context.data), phase: 'stuck', why, key: evidenceKey(legs), failing, evidenceText: evidenceText(legs) },
+    data: { ...kept, phase: 'stuck', why, base: base.slice(0, 1_000), key, failing: names, evidenceText: text },
     timers: [{ name: 'escalate', at: escalateAt }],
-    note: `${why}: ${failing.join(', ')}`,
+    note: `${why}: ${names.join(', ')}`,
     next: { go: 'wait', wait: { for: 'person', what: 'evidence', escalateAt, escalated: false } },
   }
 }
 
 /** A fixer that changed nothing is not the run's end: the gate asks again and sees the same evidence. */
-function fixed(context: Context, data: Extract<Data, { phase: 'fixing' }>, result: JobResult): Outcome<Data> {
+function fixed(context: CiContext, data: CiIn<'fixing'>, result: JobResult): Outcome<CiData> {
   const outcome = jobOutcome(result)
+  const kept = memoryOf(data)
   if (outcome.kind === 'failed' && outcome.failure.cause !== 'no-changes') {
-    return { data: { ...memoryOf(data), phase: 'idle' }, next: { go: 'fail', failure: outcome.failure } }
+    return { data: { ...kept, phase: 'idle' }, next: { go: 'fail', failure: outcome.failure } }
   }
-  const evidence = [...data.evidence.filter((key) => key !== data.key), data.key].slice(-100)
-  return openOrAsk({ ...context, data: { ...memoryOf(data), phase: 'idle', evidence } })
+  const evidence = [...kept.evidence.filter((key) => key !== data.key), data.key].slice(-100)
+  return openOrAsk(context, { ...kept, evidence })
 }
 
 /** A fixer may have changed a repository that had no pull request yet, also one that failed afterwards. */
-function openOrAsk(context: Context): Outcome<Data> {
+function openOrAsk(context: CiContext, kept: CiMemory): Outcome<CiData> {
   const opening = openMissingPulls(context)
-  return opening === null ? ask(context, 0) : { data: { ...memoryOf(context.data), phase: 'opening' }, ...opening }
+  return opening === null ? ask(context, kept, 0) : { data: { ...kept, phase: 'opening' }, ...opening }
 }
 
-function opened(context: Context, event: RunEventOf<'pulls.opened'>): Outcome<Data> {
+function opened(context: CiContext, data: CiData, event: RunEventOf<'pulls.opened'>): Outcome<CiData> {
   const failure = openingFailure(context.run, event)
-  if (failure === null) return ask(context, 0)
-  return { data: { ...memoryOf(context.data), phase: 'idle' }, next: { go: 'fail', failure } }
+  if (failure === null) return ask(context, memoryOf(data), 0)
+  return { data: { ...memoryOf(data), phase: 'idle' }, next: { go: 'fail', failure } }
 }
 
-function unstick(context: Context, data: Extract<Data, { phase: 'stuck' }>, event: RunEvent): Outcome<Data> | null {
+function unstick(context: CiContext, data: CiIn<'stuck'>, event: RunEvent): Outcome<CiData> | null {
+  const kept = memoryOf(data)
   switch (event.type) {
     case 'command.extra-round':
-      return fix(context, { ...memoryOf(data), granted: data.granted + 1 }, data)
+      return fix(context, { ...kept, granted: kept.granted + 1 }, data)
+    case 'command.proceed':
+      // Only what is not the change's doing can be gone on with; GitHub is asked, and the rest must be green.
+      if (data.base.length === 0) return null
+      return {
+        ...ask(context, { ...kept, accepted: [...kept.accepted, ...data.base].slice(-1_000) }, 0),
+        note: `${event.actor.login} goes on with ${data.failing.join(', ')}`,
+      }
     case 'command.retry':
     case 'checks.changed':
     case 'pull.changed':
-      return ask(context, event.type === 'command.retry' ? 0 : context.run.settings.debounceMs)
+      return ask(context, kept, event.type === 'command.retry' ? 0 : context.run.settings.debounceMs)
     default:
       return null
   }

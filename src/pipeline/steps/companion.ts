@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Verdict } from '../../contract/report.ts'
 import type { RunEvent, RunEventOf } from '../events.ts'
 import { jobOutcome } from '../job-outcome.ts'
-import { type Feedback, type Step, StepConfig } from '../model.ts'
+import { type Feedback, type Run, type Step, StepConfig } from '../model.ts'
 import { LegHead } from '../outputs.ts'
 import { makesCode } from '../shape.ts'
 import { changedLegs, currentHeads } from '../state.ts'
@@ -72,6 +72,10 @@ export const companionStep = defineStep<Config, Data>({
     if (data.phase === 'asking') return answered(context, data, event)
     return null
   },
+  unneeded: (run, step) => {
+    const graded = producerOf(run, step)
+    return graded.status.state === 'skipped' ? `${graded.id} was skipped: there is nothing to grade` : null
+  },
   describe: (_run, step, data) => {
     const { output } = step
     const rating = data.phase === 'asking' ? data.verdict.rating : output?.kind === 'companion' ? output.verdict.rating : null
@@ -85,6 +89,10 @@ function memoryOf({ gradings, reworks, granted }: Data) {
 }
 
 function producer({ run, step }: Context): Step {
+  return producerOf(run, step)
+}
+
+function producerOf(run: Run, step: Step): Step {
   const before = run.steps.slice(
     0,
     run.steps.findIndex(({ id }) => id === step.id),

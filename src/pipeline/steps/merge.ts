@@ -1,255 +1,364 @@
-import { z } from 'zod'
-import { failed, verdictOfAll } from '../checks-verdict.ts'
-import type { PullSeen, RunEvent, RunEventOf } from '../events.ts'
-import { type Leg, type Step, StepConfig } from '../model.ts'
+import type { Cause } from '../../contract/failure.ts'
+import type { LegKey } from '../../contract/ids.ts'
+import type { Effect } from '../effects.ts'
+import type { RunEvent, RunEventOf } from '../events.ts'
+import { jobOutcome } from '../job-outcome.ts'
+import { currentEstimate, policyReasons } from '../merge-policy.ts'
+import { doneStep, mergeVerdict, unseenBy } from '../merge-verdict.ts'
+import type { Step } from '../model.ts'
+import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import { makesCode } from '../shape.ts'
-import { changedLegs } from '../state.ts'
-import { defineStep, type Outcome, type Refusal, type StepContext } from '../step-kind.ts'
+import { changedLegs, currentHeads } from '../state.ts'
+import { defineStep, type EnterReason, type Outcome } from '../step-kind.ts'
+import {
+  covers,
+  MergeConfig,
+  type MergeContext,
+  MergeData,
+  type MergeIn,
+  type MergeMemory,
+  memoryOf,
+  merged,
+  NO_MEMORY,
+  type Queued,
+  unmerged,
+} from './merge-data.ts'
+
+export { mergeUnderWay } from './merge-data.ts'
 
 /** How soon GitHub is asked again while it has not decided whether a pull request can merge, in ms. */
 const MERGEABILITY_RETRY_MS = 3_000
 /** How often it is asked so before the slow sweep takes over. */
 const QUICK_ASKS = 10
+/** How often a merge queue may throw out the same head before the step fails. */
+export const MAX_THROWN = 3
 
-const Config = z.strictObject({
-  ...StepConfig.shape,
-  kind: z.literal('merge'),
-  by: z.enum(['person', 'auto']).optional().describe('Who merges; the `merge.by` of the configuration if absent.'),
-})
-type Config = z.infer<typeof Config>
-
-const Data = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('idle') }),
-  z.object({ phase: z.literal('person') }),
-  z.object({ phase: z.literal('asking'), effect: z.string(), asks: z.int().nonnegative() }),
-  z.object({ phase: z.literal('watching'), why: z.string(), asks: z.int().nonnegative() }),
-  z.object({ phase: z.literal('merging'), effect: z.string(), leg: z.string() }),
-])
-type Data = z.infer<typeof Data>
-type Context = StepContext<Config, Data>
-type Changed = ReturnType<typeof changedLegs>[number]
+type Out = Outcome<MergeData>
 
 /**
  * Merges the change set in its order, each pull request at exactly the head that was checked and reviewed (CS-5).
  * Before the first merge everything is asked of GitHub once more, for all legs at the same moment; whatever moved sends
- * the run back to the gate or the companion that has to see it.
+ * the run back to the step that has to see it. A word to merge, by a person or by the policy, holds for the heads it was
+ * given for and no others (CS-7).
  */
-export const mergeStep = defineStep<Config, Data>({
+export const mergeStep = defineStep<MergeConfig, MergeData>({
   kind: 'merge',
   summary: 'Merges the pull requests in their order, each at the commit that was checked and reviewed.',
-  config: Config,
-  data: Data,
-  initial: () => ({ phase: 'idle' }),
-  enter: (context, why) => {
-    const back = unseenHead(context)
-    if (back !== null) return back
-    const { run, config, now } = context
-    // A person's word to merge holds for a retry after a part was merged; whatever else leads here again needs a new one.
-    const said = (config.by ?? run.settings.merge.by) === 'auto' || (why === 'retry' && merged(context).length > 0)
-    if (said || unmerged(context).length === 0) return ask(context, 0)
-    const escalateAt = now + run.settings.escalateMs
-    return {
-      data: { phase: 'person' },
-      timers: [{ name: 'escalate', at: escalateAt }],
-      next: { go: 'wait', wait: { for: 'person', what: 'merge', escalateAt, escalated: false } },
-    }
-  },
+  config: MergeConfig,
+  data: MergeData,
+  initial: () => ({ phase: 'idle', ...NO_MEMORY }),
+  enter: (context, why) => begin(context, memoryOf(context.data), why),
   on: (event, context) => {
     const { data } = context
     switch (data.phase) {
       case 'idle':
         return null
+      case 'opening':
+        return event.type === 'pulls.opened' ? opened(context, event) : null
+      case 'assessing':
+        return event.type === 'job.finished' ? assessed(context, data, event) : null
       case 'person':
-        return fromPerson(context, event)
+        return toReview(context, event) ?? fromPerson(context, data, event)
       case 'asking':
-        return event.type === 'pulls.reported' && event.effect === data.effect ? judge(context, event, data.asks) : null
+        if (event.type === 'pulls.reported' && event.effect === data.effect) return judge(context, data, event)
+        return data.queued === null ? toReview(context, event) : null
       case 'watching':
-        return isHint(event, context) ? ask(context, data.asks) : null
+        return toReview(context, event) ?? (isHint(event, context) ? ask(context, memoryOf(data), data.asks) : null)
       case 'merging':
         return fromMerge(context, data, event)
+      case 'queued':
+        return isHint(event, context) && event.type !== 'checks.changed' ? ask(context, memoryOf(data), 0, data.queued) : null
     }
   },
   describe: (run, _step, data) => {
     const all = changedLegs(run).length
     const done = changedLegs(run).filter((leg) => leg.mergedSha !== null).length
-    if (data.phase === 'watching') return data.why
-    return done > 0 ? `${done} of ${all} merged` : ''
+    const parts = [inWords(run, data), done > 0 ? `${done} of ${all} merged` : '']
+    return parts.filter((part) => part !== '').join('; ')
   },
 })
 
-/** A merge call was asked for and its answer is not there yet: GitHub may be doing it at this moment. */
-export function mergeUnderWay(step: Step): boolean {
-  return step.kind === mergeStep.kind && Data.safeParse(step.data).data?.phase === 'merging'
-}
-
-/** The changed legs in their merge order. */
-function inOrder({ run }: Context): Changed[] {
-  return changedLegs(run).toSorted((a, b) => run.mergeOrder.indexOf(a.key) - run.mergeOrder.indexOf(b.key))
-}
-
-function unmerged(context: Context): Changed[] {
-  return inOrder(context).filter((leg) => leg.mergedSha === null)
-}
-
-function merged(context: Context): Changed[] {
-  return inOrder(context).filter((leg) => leg.mergedSha !== null)
-}
-
-/** A head that its companion or gate has not seen goes back to it: nothing merges that was not reviewed and checked. */
-function unseenHead(context: Context): Outcome<Data> | null {
-  const { run, step } = context
-  const before = run.steps
-    .slice(
-      0,
-      run.steps.findIndex(({ id }) => id === step.id),
-    )
-    .filter(({ status }) => status.state === 'done')
-  const companion = before.findLast(({ kind }, index) => {
-    const producer = before[index - 1]
-    return kind === 'companion' && producer !== undefined && makesCode(producer.config)
-  })
-  const gate = before.findLast(({ kind }) => kind === 'ci')
-  const open = unmerged(context)
-  const target =
-    companion !== undefined && open.some((leg) => leg.reviewedSha !== leg.head)
-      ? companion
-      : gate !== undefined && open.some((leg) => leg.checkedSha !== leg.head)
-        ? gate
-        : undefined
-  if (target === undefined) return null
-  return {
-    data: { phase: 'idle' },
-    note: `a head is new to ${target.id}`,
-    next: { go: 'rewind', to: target.id, feedback: null },
+function inWords(run: MergeContext['run'], data: MergeData): string {
+  switch (data.phase) {
+    case 'watching':
+      return data.why
+    case 'assessing':
+      return 'the change is being assessed'
+    case 'person':
+      return data.reasons.length === 0 ? '' : `a person merges: ${data.reasons.join('; ')}`
+    case 'queued': {
+      const repository = run.legs.find(({ key }) => key === data.queued.leg)?.repository ?? data.queued.leg
+      return data.queued.by === 'queue'
+        ? `${repository} is in the merge queue`
+        : `${repository} merges when GitHub's rules are met`
+    }
+    default:
+      return ''
   }
 }
 
-function ask(context: Context, asks: number): Outcome<Data> {
-  if (unmerged(context).length === 0) return finish(context)
+function sentBack(kept: MergeMemory, to: Step, note: string): Out {
+  const data = { ...kept, word: null, phase: 'idle' as const }
+  return { data, note, next: { go: 'rewind', to: to.id, feedback: null } }
+}
+
+/** A head that a step before has not seen goes back to it: nothing merges that was not reviewed and checked. */
+function unseenHead(context: MergeContext, kept: MergeMemory): Out | null {
+  const target = unseenBy(context.run, context.step)
+  return target === null ? null : sentBack(kept, target, `a head is new to ${target.id}`)
+}
+
+/** Somebody said something in a review: the step that answers it sees it first. */
+function toReview(context: MergeContext, event: RunEvent): Out | null {
+  const review = event.type === 'reviews.changed' ? doneStep(context.run, 'review') : null
+  return review === null ? null : sentBack(memoryOf(context.data), review, 'the review changed')
+}
+
+/** Who has to say that it may merge, or nobody any more. */
+function begin(context: MergeContext, before: MergeMemory, why: EnterReason): Out {
+  const { run, config } = context
+  const open = unmerged(context)
+  // A word holds over a pause, and for a retry after a part was merged; whatever else leads here again needs a new one.
+  const holds = why === 'resume' || (why === 'retry' && merged(context).length > 0)
+  const kept = holds && covers(before.word?.heads, open) ? before : { ...before, word: null }
+  const back = unseenHead(context, kept)
+  if (back !== null) return back
+  if (open.length === 0) return finish(context, kept)
+  const opening = openMissingPulls(context)
+  if (opening !== null) return { data: { ...kept, phase: 'opening' }, ...opening }
+  if (kept.word !== null) return ask(context, kept, 0)
+  switch (config.by ?? run.settings.merge.by) {
+    case 'auto':
+      return ask(context, given(context, kept, 'auto'), 0)
+    case 'person':
+      return waitForWord(context, kept, [])
+    case 'policy':
+      return byPolicy(context, kept)
+  }
+}
+
+function opened(context: MergeContext, event: RunEventOf<'pulls.opened'>): Out {
+  const kept = memoryOf(context.data)
+  const failure = openingFailure(context.run, event)
+  return failure === null ? begin(context, kept, 'resume') : { data: { ...kept, phase: 'idle' }, next: { go: 'fail', failure } }
+}
+
+function given(context: MergeContext, kept: MergeMemory, by: 'auto' | 'person' | 'policy'): MergeMemory {
+  return { ...kept, word: { by, heads: currentHeads(context.run) } }
+}
+
+function waitForWord(context: MergeContext, kept: MergeMemory, reasons: string[]): Out {
+  const escalateAt = context.now + context.run.settings.escalateMs
+  return {
+    data: { ...kept, phase: 'person', reasons },
+    timers: [{ name: 'escalate', at: escalateAt }],
+    ...(reasons.length === 0 ? {} : { note: `a person has to merge: ${reasons.join('; ')}` }),
+    next: { go: 'wait', wait: { for: 'person', what: 'merge', escalateAt, escalated: false } },
+  }
+}
+
+function byPolicy(context: MergeContext, kept: MergeMemory): Out {
+  const { run, config } = context
+  const estimate = currentEstimate(run, kept.assessment)
+  if (estimate === null && run.settings.merge.policy !== undefined) {
+    const { effects, wait } = context.dispatch({ role: config.role, mode: 'explore' })
+    return { data: { ...kept, phase: 'assessing', heads: currentHeads(run) }, effects, next: { go: 'wait', wait } }
+  }
+  const reasons = policyReasons({ policy: run.settings.merge.policy, estimate, legs: changedLegs(run) })
+  if (reasons.length > 0) return waitForWord(context, kept, reasons)
+  return { ...ask(context, given(context, kept, 'policy'), 0), note: 'the merge policy allows it without a person' }
+}
+
+function assessed(context: MergeContext, data: MergeIn<'assessing'>, event: RunEventOf<'job.finished'>): Out {
+  const kept = memoryOf(data)
+  const outcome = jobOutcome(event.result)
+  if (outcome.kind === 'failed') return { data: { ...kept, phase: 'idle' }, next: { go: 'fail', failure: outcome.failure } }
+  const estimate = outcome.kind === 'useful' ? outcome.report.estimate : undefined
+  if (estimate === undefined)
+    return fail(kept, 'no-usable-output', 'The estimator gave no estimate, so the merge policy cannot decide.')
+  return begin(context, { ...kept, assessment: { estimate, heads: data.heads } }, 'advance')
+}
+
+function ask(context: MergeContext, kept: MergeMemory, asks: number, queued: Queued | null = null): Out {
+  const open = unmerged(context)
+  if (open.length === 0) return finish(context, kept)
   const id = context.effectId('pulls')
   return {
-    data: { phase: 'asking', effect: id, asks },
-    effects: [{ kind: 'ask-pulls', id, legs: unmerged(context).map((leg) => leg.key), ready: true }],
+    data: { ...kept, phase: 'asking', effect: id, asks, queued },
+    effects: [{ kind: 'ask-pulls', id, legs: open.map((leg) => leg.key), ready: true }],
     next: { go: 'wait', wait: { for: 'effect', effect: id } },
   }
 }
 
-function fromPerson(context: Context, event: RunEvent): Outcome<Data> | Refusal | null {
+function fromPerson(context: MergeContext, data: MergeIn<'person'>, event: RunEvent): Out | null {
+  const kept = memoryOf(data)
   switch (event.type) {
     case 'command.merge':
-      return { ...ask(context, 0), note: `${event.actor.login} said to merge` }
-    case 'pull.changed':
-      return unmerged(context).length === 0 ? finish(context) : unseenHead(context)
+      return { ...ask(context, given(context, kept, 'person'), 0), note: `${event.actor.login} said to merge` }
+    case 'pull.changed': {
+      if (unmerged(context).length === 0) return finish(context, kept)
+      const back = unseenHead(context, kept)
+      if (back !== null) return back
+      // Where a policy decides, commits that are new are assessed anew.
+      const assesses = (context.config.by ?? context.run.settings.merge.by) === 'policy'
+      return assesses && currentEstimate(context.run, kept.assessment) === null ? begin(context, kept, 'advance') : null
+    }
     case 'command.changes': {
       const coder = context.run.steps.findLast(({ config, status }) => makesCode(config) && status.state === 'done')
       if (coder === undefined) return null
       const feedback = { from: 'person', by: event.actor.login, text: event.text } as const
-      return { data: { phase: 'idle' }, next: { go: 'rewind', to: coder.id, feedback } }
+      return { data: { ...kept, phase: 'idle' }, next: { go: 'rewind', to: coder.id, feedback } }
     }
     default:
       return null
   }
 }
 
-function isHint(event: RunEvent, context: Context): boolean {
+function isHint(event: RunEvent, context: MergeContext): boolean {
   if (event.type === 'timer.fired') return event.timer === context.timerId('sweep')
-  return event.type === 'checks.changed' || event.type === 'pull.changed'
+  return event.type === 'checks.changed' || event.type === 'pull.changed' || event.type === 'reviews.changed'
 }
 
 /** The answers were folded into the legs already: heads that moved and pull requests that people merged are known here. */
-function judge(context: Context, event: RunEventOf<'pulls.reported'>, asks: number): Outcome<Data> {
-  const back = unseenHead(context)
+function judge(context: MergeContext, data: MergeIn<'asking'>, event: RunEventOf<'pulls.reported'>): Out {
+  const kept = memoryOf(data)
+  const open = unmerged(context)
+  const back = movedOrDone(context, kept)
+  if (back !== null) return withoutAutoMerge(context, back, data.queued)
+  const queued = data.queued === null ? undefined : event.pulls.find(({ leg }) => leg === data.queued?.leg)
+  if (data.queued !== null && queued?.pull.state === 'open') {
+    if (queued.queued === true) return inQueue(context, kept, data.queued)
+    if (queued.queued === false) return thrownOut(context, kept, queued.leg, event, data.asks)
+  }
+  return act(context, kept, mergeVerdict(context.run, open, event), data.asks)
+}
+
+/** GitHub's auto-merge holds for whatever is pushed: left on, it would merge what nobody has seen. A queue puts it out by itself. */
+function withoutAutoMerge(context: MergeContext, out: Out, queued: Queued | null): Out {
+  if (queued?.by !== 'auto-merge' || !unmerged(context).some(({ key }) => key === queued.leg)) return out
+  const stop: Effect = { kind: 'stop-auto-merge', id: context.effectId('stop-auto-merge'), legs: [queued.leg] }
+  return { ...out, effects: [...(out.effects ?? []), stop] }
+}
+
+/** A head that is new to somebody, or that nobody said may merge; or nothing left to merge. */
+function movedOrDone(context: MergeContext, kept: MergeMemory): Out | null {
+  const back = unseenHead(context, kept)
   if (back !== null) return back
   const open = unmerged(context)
-  if (open.length === 0) return finish(context)
-  const seen = open.map((leg) => ({ leg, seen: event.pulls.find((pull) => pull.leg === leg.key) }))
+  if (open.length === 0) return finish(context, kept)
+  const anyHead = kept.word?.by === 'auto'
+  return anyHead || covers(kept.word?.heads, open) ? null : begin(context, { ...kept, word: null }, 'advance')
+}
 
-  const closed = seen.find((pair) => pair.seen?.pull.state === 'closed')
-  if (closed !== undefined)
-    return fail(context, 'rejected', `The pull request in ${closed.leg.repository} was closed without being merged.`)
-  const dirty = seen.find((pair) => pair.seen?.mergeable === 'dirty')
-  if (dirty !== undefined)
-    return fail(context, 'conflict', `The pull request in ${dirty.leg.repository} conflicts with ${dirty.leg.baseBranch}.`)
-
-  const checks = event.checks.filter(({ leg }) => open.some(({ key }) => key === leg))
-  const gated = context.run.steps.some((step) => step.kind === 'ci' && step.status.state === 'done')
-  // An answer that lacks a leg, or speaks of another head of it, is no answer.
-  const complete = open.every((leg) => checks.some((seen) => seen.leg === leg.key && seen.head === leg.head))
-  const verdict = !gated ? 'green' : complete ? verdictOfAll(checks) : 'pending'
-  if (verdict === 'red') {
-    const gate = context.run.steps.find((step) => step.kind === 'ci' && step.status.state === 'done')
-    const names = checks.flatMap((leg) => leg.checks.filter(failed).map(({ name }) => name))
-    if (gate !== undefined) {
-      return {
-        data: { phase: 'idle' },
-        note: `red again: ${names.join(', ')}`,
-        next: { go: 'rewind', to: gate.id, feedback: null },
-      }
+function act(context: MergeContext, kept: MergeMemory, verdict: ReturnType<typeof mergeVerdict>, asks: number): Out {
+  const { run, config } = context
+  switch (verdict.kind) {
+    case 'closed':
+      return fail(kept, 'rejected', `The pull request in ${verdict.leg.repository} was closed without being merged.`)
+    case 'dirty': {
+      const { repository, baseBranch } = verdict.leg
+      const resolves = doneStep(run, 'conflicts')
+      if (resolves !== null) return sentBack(kept, resolves, `${repository} conflicts with ${baseBranch}`)
+      return fail(kept, 'conflict', `The pull request in ${repository} conflicts with ${baseBranch}.`)
     }
-  }
-  if (verdict === 'pending') return watch(context, 'checks are not finished', asks)
-  const undecided = seen.find((pair) => pair.seen === undefined || !mergeable(pair.seen))
-  if (undecided !== undefined) return watch(context, reason(undecided.leg, undecided.seen), asks)
-  return mergeNext(context)
-}
-
-function mergeable(seen: PullSeen): boolean {
-  return seen.mergeable === 'clean' || seen.mergeable === 'unstable' || seen.mergeable === 'has_hooks'
-}
-
-function reason(leg: Leg, seen: PullSeen | undefined): string {
-  switch (seen?.mergeable) {
-    case 'blocked':
-      return `${leg.repository}: GitHub's rules for ${leg.baseBranch} are not met yet (reviews or required checks)`
-    case 'behind':
-      return `${leg.repository}: the branch must be brought up to date with ${leg.baseBranch} first`
-    case 'draft':
-      return `${leg.repository}: the pull request is still a draft`
-    default:
-      return `${leg.repository}: GitHub has not decided yet whether it can merge`
+    case 'red': {
+      const gate = doneStep(run, 'ci')
+      const names = verdict.names.join(', ')
+      return gate === null ? fail(kept, 'ci', `Red: ${names}.`) : sentBack(kept, gate, `red again: ${names}`)
+    }
+    case 'wait':
+      return watch(context, kept, verdict.why, asks)
+    case 'blocked': {
+      const [next] = unmerged(context)
+      if (!config.autoMerge || next === undefined || kept.autos.includes(next.head))
+        return watch(context, kept, verdict.why, asks)
+      return mergeNext(context, { ...kept, autos: [...kept.autos, next.head].slice(-100) }, true)
+    }
+    case 'ready':
+      return mergeNext(context, kept, false)
   }
 }
 
-function watch(context: Context, why: string, asks: number): Outcome<Data> {
+function watch(context: MergeContext, kept: MergeMemory, why: string, asks: number): Out {
   const until = context.now + (asks < QUICK_ASKS ? MERGEABILITY_RETRY_MS : context.run.settings.sweepMs)
   return {
-    data: { phase: 'watching', why, asks: asks + 1 },
+    data: { ...kept, phase: 'watching', why, asks: asks + 1 },
     timers: [{ name: 'sweep', at: until }],
     next: { go: 'wait', wait: { for: 'mergeability', until } },
   }
 }
 
-function mergeNext(context: Context): Outcome<Data> {
+function mergeNext(context: MergeContext, kept: MergeMemory, auto: boolean): Out {
   const [leg] = unmerged(context)
-  if (leg === undefined) return finish(context)
+  if (leg === undefined) return finish(context, kept)
   const id = context.effectId('merge')
   return {
-    data: { phase: 'merging', effect: id, leg: leg.key },
-    effects: [{ kind: 'merge-pull', id, leg: leg.key, head: leg.head, method: context.run.settings.merge.method, auto: false }],
+    data: { ...kept, phase: 'merging', effect: id, leg: leg.key, auto },
+    effects: [{ kind: 'merge-pull', id, leg: leg.key, head: leg.head, method: context.run.settings.merge.method, auto }],
     next: { go: 'wait', wait: { for: 'effect', effect: id } },
   }
 }
 
-function fromMerge(context: Context, data: Extract<Data, { phase: 'merging' }>, event: RunEvent): Outcome<Data> | null {
-  // Somebody may have pushed to the next one while this one was merging: what is new goes back first.
-  if (event.type === 'pull.merged' && event.effect === data.effect) return unseenHead(context) ?? mergeNext(context)
-  if (event.type !== 'merge.refused' || event.effect !== data.effect) return null
-  const back = unseenHead(context)
-  if (back !== null) return back
-  const done = merged(context).map((leg) => leg.repository)
-  const already = done.length === 0 ? 'Nothing is merged yet.' : `Already merged: ${done.join(', ')}.`
-  return fail(context, event.failure.cause, `${event.failure.message} ${already}`)
+function fromMerge(context: MergeContext, data: MergeIn<'merging'>, event: RunEvent): Out | null {
+  const kept = memoryOf(data)
+  if (!('effect' in event) || event.effect !== data.effect) return null
+  switch (event.type) {
+    case 'pull.merged':
+      // Somebody may have pushed to the next one while this one was merging: what is new goes back first.
+      return movedOrDone(context, kept) ?? mergeNext(context, kept, false)
+    case 'merge.queued':
+      return inQueue(context, kept, { leg: data.leg, by: event.by })
+    case 'merge.refused': {
+      const back = unseenHead(context, kept)
+      if (back !== null) return back
+      // Auto-merge is a convenience: without it the rules are waited for.
+      if (data.auto) return { ...watch(context, kept, event.failure.message, 0), note: 'auto-merge could not be switched on' }
+      const done = merged(context).map((leg) => leg.repository)
+      const already = done.length === 0 ? 'Nothing is merged yet.' : `Already merged: ${done.join(', ')}.`
+      return fail(kept, event.failure.cause, `${event.failure.message} ${already}`)
+    }
+    default:
+      return null
+  }
 }
 
-function fail(
-  _context: Context,
-  cause: 'rejected' | 'conflict' | RunEventOf<'merge.refused'>['failure']['cause'],
-  message: string,
-): Outcome<Data> {
-  return { data: { phase: 'idle' }, next: { go: 'fail', failure: { cause, message: message.slice(0, 2_000) } } }
+/** GitHub merges it by itself, or throws it out; either is told by a hint, and asked for by the sweep. */
+function inQueue(context: MergeContext, kept: MergeMemory, queued: Queued): Out {
+  const until = context.now + context.run.settings.sweepMs
+  return {
+    data: { ...kept, phase: 'queued', queued },
+    timers: [{ name: 'sweep', at: until }],
+    next: { go: 'wait', wait: { for: 'mergeability', until } },
+  }
 }
 
-function finish(context: Context): Outcome<Data> {
+/** Out of the queue and not merged: judged again like any other, but not for ever. */
+function thrownOut(
+  context: MergeContext,
+  kept: MergeMemory,
+  key: LegKey,
+  event: RunEventOf<'pulls.reported'>,
+  asks: number,
+): Out {
+  const leg = unmerged(context).find((each) => each.key === key)
+  if (leg === undefined) return finish(context, kept)
+  const count = (kept.thrown.find(({ head }) => head === leg.head)?.count ?? 0) + 1
+  const thrown = [...kept.thrown.filter(({ head }) => head !== leg.head), { head: leg.head, count }].slice(-100)
+  if (count >= MAX_THROWN)
+    return fail(
+      { ...kept, thrown: [] },
+      'ci',
+      `GitHub's merge queue threw ${leg.repository} out ${count} times at the same commit.`,
+    )
+  const outcome = act(context, { ...kept, thrown }, mergeVerdict(context.run, unmerged(context), event), asks)
+  return { ...outcome, note: `${leg.repository} was thrown out of the merge queue` }
+}
+
+function fail(kept: MergeMemory, cause: Cause, message: string): Out {
+  return { data: { ...kept, phase: 'idle' }, next: { go: 'fail', failure: { cause, message: message.slice(0, 2_000) } } }
+}
+
+function finish(context: MergeContext, kept: MergeMemory): Out {
   const heads = merged(context).flatMap(({ key, mergedSha }) => (mergedSha === null ? [] : [{ leg: key, head: mergedSha }]))
-  return { data: { phase: 'idle' }, next: { go: 'advance', output: { kind: 'merge', merged: heads } } }
+  return { data: { ...kept, phase: 'idle' }, next: { go: 'advance', output: { kind: 'merge', merged: heads } } }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigserial, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigserial, boolean, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { document, instant, prose } from './columns.ts'
 
 /** Agent jobs: what was asked, who does it, what came back. */
@@ -20,6 +20,8 @@ export const jobs = pgTable(
     progress: document(),
     result: document(),
     cancel: prose(),
+    /** Of a job that shall be cancelled: whether what it has done is pushed first. */
+    cancelKeep: boolean('cancel_keep').notNull().default(false),
     createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
     endedAt: instant('ended_at'),

@@ -33,14 +33,16 @@ export function waitsFor(run: Run): WaitsFor | null {
   if (run.status.state === 'queued') return 'queue'
   if (run.status.state === 'paused') return 'you'
   if (run.status.state !== 'active') return null
-  switch (activeStep(run)?.status.wait.for) {
+  const wait = activeStep(run)?.status.wait
+  switch (wait?.for) {
     case 'person':
       return 'you'
+    case 'outside':
+      return wait.what === 'review' ? 'you' : 'checks'
     case 'checks':
     case 'mergeability':
-    case 'outside':
-    case 'retry':
       return 'checks'
+    case 'retry':
     case 'jobs':
     case 'job':
     case 'effect':

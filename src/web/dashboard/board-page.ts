@@ -1,6 +1,6 @@
 import type { Instant, Run } from '../../pipeline/model.ts'
+import { wordOf } from '../../render/doing.ts'
 import { causeText } from '../../render/failure-text.ts'
-import { wordOf } from '../../render/lead.ts'
 import { formatTotal, formatUsd, totalCost } from '../../render/money.ts'
 import { stageRows } from '../../render/stages.ts'
 import { type Board, type BoardRun, WAITS, type WaitsFor } from './board-data.ts'

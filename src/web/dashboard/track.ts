@@ -1,5 +1,5 @@
 import type { Run } from '../../pipeline/model.ts'
-import { stepName } from '../../render/stages.ts'
+import { stepName } from '../../render/step-name.ts'
 import { waitsFor } from './board-data.ts'
 import { type Html, html } from './html.ts'
 

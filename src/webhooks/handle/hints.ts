@@ -3,10 +3,16 @@ import { SwitchyardError } from '../../contract/failure.ts'
 import { GitHubError } from '../../github/errors.ts'
 import { repositoryOf } from '../../github/octokit.ts'
 import { getPull } from '../../github/pull-requests.ts'
-import { changedLegs, legOf } from '../../pipeline/state.ts'
-import { findLegByPull, findLegsByHead } from '../../store/run-legs.ts'
+import { changedLegs, isAdopted, legOf } from '../../pipeline/state.ts'
+import { findLegByPull, findLegsByHead, findLegsByMerge } from '../../store/run-legs.ts'
 import { findLiveRun, getRun } from '../../store/runs.ts'
-import type { ChecksChangedIntent, IssueClosedIntent, PullChangedIntent } from '../intents.ts'
+import type {
+  ChecksChangedIntent,
+  DeploymentsChangedIntent,
+  IssueClosedIntent,
+  PullChangedIntent,
+  ReviewsChangedIntent,
+} from '../intents.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 
 /** A pull request of a live run changed: the run learns how it is now. */
@@ -19,7 +25,29 @@ export async function handlePullChanged(intake: Intake, intent: PullChangedInten
   const seen = await getPull(octokit, repositoryOf(legOf(run, ref.key).repository), intent.number)
   if (seen === null) return
   const { pull, head } = seen
+  if (isAdopted(run, legOf(run, ref.key)) && pull.state !== 'open') {
+    // The run is about this pull request: closing or merging it ends the run, as closing an issue does (CMD-10).
+    const how = pull.state === 'merged' ? 'merged' : 'closed'
+    await engine.apply(run.id, eventKey(source), {
+      type: 'command.stop',
+      actor: { login: intent.by.login, id: intent.by.id },
+      trigger: { kind: 'github', what: `pull request ${how}` },
+      why: `the pull request was ${how}`,
+    })
+    return
+  }
   await engine.apply(run.id, eventKey(source), { type: 'pull.changed', leg: ref.key, pull, head, by: intent.by.login })
+}
+
+/** Something about a pull request's review changed: its live run asks. */
+export async function handleReviewsChanged(
+  { store, engine }: Intake,
+  intent: ReviewsChangedIntent,
+  source: Source,
+): Promise<void> {
+  const ref = await findLegByPull(store.db, intent.repositoryId, intent.number)
+  if (ref === null) return
+  await engine.apply(ref.runId, eventKey(source), { type: 'reviews.changed', leg: ref.key })
 }
 
 /** Something about the checks of a head changed: every run that stands at it asks. */
@@ -30,6 +58,22 @@ export async function handleChecksChanged(
 ): Promise<void> {
   for (const { runId, key } of await findLegsByHead(store.db, intent.repositoryId, intent.head)) {
     await engine.apply(runId, eventKey(source, key), { type: 'checks.changed', leg: key, head: intent.head })
+  }
+}
+
+/** A deployment changed: every live run whose head or merge commit it is asks. */
+export async function handleDeploymentsChanged(
+  { store, engine }: Intake,
+  intent: DeploymentsChangedIntent,
+  source: Source,
+): Promise<void> {
+  const { repositoryId, sha } = intent
+  const legs = [...(await findLegsByHead(store.db, repositoryId, sha)), ...(await findLegsByMerge(store.db, repositoryId, sha))]
+  const seen = new Set<string>()
+  for (const { runId, key } of legs) {
+    if (seen.has(`${runId} ${key}`)) continue
+    seen.add(`${runId} ${key}`)
+    await engine.apply(runId, eventKey(source, key), { type: 'deployments.changed', leg: key })
   }
 }
 

@@ -1,5 +1,6 @@
 /** One command, by comment or by checkbox: who may, to which run, and the answer where it was given (CMD-3, 4, 5). */
 import { alreadyRunning, help, noRun, refusal } from '../../commands/answers.ts'
+import { askedOf } from '../../commands/asked-of.ts'
 import { authorise } from '../../commands/authorise.ts'
 import type { Command } from '../../commands/command.ts'
 import { type CommandError, describeCommandError } from '../../commands/parse.ts'
@@ -11,7 +12,7 @@ import { answerTrigger } from '../../effects/answer.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import type { Trigger } from '../../pipeline/model.ts'
 import { isLive } from '../../pipeline/state.ts'
-import { findLegByPull } from '../../store/run-legs.ts'
+import { findLatestLegByPull, findLegByPull } from '../../store/run-legs.ts'
 import { findLatestRun, findLiveRun, getRun } from '../../store/runs.ts'
 import { claimTrigger, isTriggerTaken } from '../../store/taken-triggers.ts'
 import type { CommentIntent } from '../intents.ts'
@@ -70,7 +71,7 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
   const run = id === null ? null : await getRun(intake.store.db, id)
   const isRequester = run === null ? null : run.task.requestedBy.id === actor.id
   const asker = await askerOf(intake, octokit, repositoryOf(repository.fullName), actor, isRequester)
-  const allowed = authorise(definition, asker, rules)
+  const allowed = authorise(askedOf(definition, command, run), asker, rules)
   if (!allowed.allowed) return refused(conversation, said, allowed.why, allowed.who)
 
   switch (command.verb) {
@@ -86,8 +87,12 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
     default: {
       const event = toEvent(command, { login: actor.login, id: actor.id }, said.trigger)
       if (run === null || event === null) return nothing(conversation, said)
-      // The unique index would say so too, but not to the person: a race lost here is tried again and answered then.
-      const live = isLive(run) ? null : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
+      // The unique index would say so too, but not to the person: a race lost here is tried again and answered then. What
+      // revives no run (a revert of what it has merged) can be said to one that is over beside one that is live.
+      const live =
+        isLive(run) || command.verb === 'revert'
+          ? null
+          : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
       if (live !== null) {
         const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), rules.commands.prefix)
         return refused(conversation, said, why, remedy)
@@ -108,10 +113,14 @@ function refused({ actor }: Conversation, { written }: Said, why: string, remedy
 }
 
 /** The run of an issue, or the one that a pull request belongs to; a live one before one that is over. */
-async function runOfThread({ store }: Intake, { repository, thread, number }: Conversation): Promise<RunId | null> {
-  if (thread === 'pull') {
-    const leg = await findLegByPull(store.db, repository.id, number)
-    if (leg !== null) return leg.runId
-  }
-  return (await findLiveRun(store.db, repository.id, number)) ?? (await findLatestRun(store.db, repository.id, number))
+export async function runOfThread(
+  { store }: Pick<Intake, 'store'>,
+  { repository, thread, number }: Pick<Conversation, 'repository' | 'thread' | 'number'>,
+): Promise<RunId | null> {
+  const ofPull = thread === 'pull' ? await findLegByPull(store.db, repository.id, number) : null
+  if (ofPull !== null) return ofPull.runId
+  const live = await findLiveRun(store.db, repository.id, number)
+  if (live !== null) return live
+  const over = thread === 'pull' ? await findLatestLegByPull(store.db, repository.id, number) : null
+  return over?.runId ?? (await findLatestRun(store.db, repository.id, number))
 }

@@ -5,7 +5,14 @@ import { getDelivery, markDelivery } from '../../store/deliveries.ts'
 import type { Intent } from '../intents.ts'
 import { interpret } from '../interpret.ts'
 import { handleComment } from './comment.ts'
-import { handleChecksChanged, handleIssueClosed, handlePullChanged, isOutOfReach } from './hints.ts'
+import {
+  handleChecksChanged,
+  handleDeploymentsChanged,
+  handleIssueClosed,
+  handlePullChanged,
+  handleReviewsChanged,
+  isOutOfReach,
+} from './hints.ts'
 import type { Intake, Source } from './intake.ts'
 import { handleStart } from './start.ts'
 
@@ -41,8 +48,12 @@ async function handle(intake: Intake, intent: Intent, source: Source): Promise<v
       return handleComment(intake, intent, source)
     case 'pull-changed':
       return handlePullChanged(intake, intent, source)
+    case 'reviews-changed':
+      return handleReviewsChanged(intake, intent, source)
     case 'checks-changed':
       return handleChecksChanged(intake, intent, source)
+    case 'deployments-changed':
+      return handleDeploymentsChanged(intake, intent, source)
     case 'issue-closed':
       return handleIssueClosed(intake, intent, source)
     // Their behaviours are not built yet; what they tell is found by asking GitHub when it matters.

@@ -11,11 +11,15 @@ import { planRun } from '../../config/settings.ts'
 import { RunId } from '../../contract/ids.ts'
 import { getIssue } from '../../github/issues.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
+import { getPull } from '../../github/pull-requests.ts'
 import { repositoryByName } from '../../github/repositories.ts'
 import type { Task, Trigger } from '../../pipeline/model.ts'
 import { newRun } from '../../pipeline/new-run.ts'
+import type { Db } from '../../store/db.ts'
+import { findLegByPull } from '../../store/run-legs.ts'
 import { findLiveRun } from '../../store/runs.ts'
 import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
+import { adoptedLegs, unfitForPull } from './adopt.ts'
 import { currentConfiguration, describeBroken } from './configuration.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 import { findLegs, workBranchName } from './legs.ts'
@@ -64,20 +68,25 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
       `${describeBroken(config.broken)}\n\nMend it on the default branch, then start again.`,
     )
   }
-  if (wish.thread === 'pull') return refuse('runs on pull requests are not built yet', 'Open an issue and label that.')
-  const issue = await getIssue(octokit, repository, wish.number)
-  if (issue?.state !== 'open') return refuse('the issue is not open', 'Reopen it, then start again.')
+  const [issue, pull] = await Promise.all([
+    getIssue(octokit, repository, wish.number),
+    wish.thread === 'pull' ? getPull(octokit, repository, wish.number) : null,
+  ])
+  const what = wish.thread === 'pull' ? 'pull request' : 'issue'
+  if (issue?.state !== 'open') return refuse(`the ${what} is not open`, 'Reopen it, then start again.')
 
   const { prefix } = config.configuration.commands
   const refuseSecond = async (live: RunId): Promise<StartOutcome> => {
-    const { why, remedy } = alreadyRunning(await statusLink(intake, live, wish.issue.url), prefix)
+    const { why, remedy } = alreadyRunning(await statusLink(intake, live, wish.issue.url), prefix, what)
     return refuse(why, remedy)
   }
-  const live = await findLiveRun(store.db, wish.repository.id, wish.number)
+  const live = await liveRunOf(store.db, wish)
   if (live === id) return { started: true, run: id }
   if (live !== null) return refuseSecond(live)
   const planned = planRun(config.configuration, deployment, wish.pipeline ?? DEFAULT_PIPELINE)
   if (!planned.ok) return refuse('it cannot be run as asked', planned.why)
+  const unfit = pull === null ? null : unfitForPull(planned.plan, config.configuration)
+  if (unfit !== null) return refuse(unfit.why, unfit.remedy)
   const info = await repositoryByName(octokit, repository)
   if (info?.id !== wish.repository.id)
     return refuse('the repository cannot be read', 'Check that the App is still installed on it.')
@@ -86,11 +95,18 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   if (!legs.ok) return refuse(legs.why, legs.remedy)
 
   const { pipeline, steps, settings } = planned.plan
-  const run = newRun({ id, task: taskOf(wish, info.fullName), pipeline, steps, settings, legs: legs.legs }, now())
+  const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull)
+  const run = newRun({ id, task: taskOf(wish, info.fullName), pipeline, steps, settings, legs: taken }, now())
   const priority = issue.labels.includes(PRIORITY_LABEL)
   const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
   if (created.created || created.live === id) return { started: true, run: id }
   return refuseSecond(created.live)
+}
+
+/** The live run of the thread; a pull request can be one that the run of an issue works on. */
+async function liveRunOf(db: Db, { thread, repository, number }: StartWish): Promise<RunId | null> {
+  const own = await findLiveRun(db, repository.id, number)
+  return own ?? (thread === 'pull' ? ((await findLegByPull(db, repository.id, number))?.runId ?? null) : null)
 }
 
 /** The same intent always gives the same run: interpreted again after a crash, it does not start a second one. */

@@ -1,7 +1,9 @@
+import { questionsUrl } from '../../effects/show/questions-comment.ts'
 import { STATUS_COMMENT } from '../../effects/show/status-comment.ts'
 import { placeInQueue } from '../../engine/admission.ts'
 import type { Run } from '../../pipeline/model.ts'
-import { leadOf, wordOf } from '../../render/lead.ts'
+import { wordOf } from '../../render/doing.ts'
+import { leadOf } from '../../render/lead.ts'
 import { getProjection } from '../../store/projections.ts'
 import type { Intake } from './intake.ts'
 
@@ -9,7 +11,8 @@ import type { Intake } from './intake.ts'
 export async function statusText({ store, now }: Intake, run: Run): Promise<string> {
   const place = await placeInQueue(store, run.id)
   const queue = place === null ? null : { place, estimateMs: null }
-  const lead = leadOf({ run, queue, progress: null, now: now(), serverUrl: '', dashboardUrl: null })
+  const where = { serverUrl: '', dashboardUrl: null, questionsUrl: await questionsUrl({ store }, run) }
+  const lead = leadOf({ run, queue, progress: null, now: now(), ...where })
   const comment = await getProjection(store.db, run.id, STATUS_COMMENT)
   const link =
     comment?.externalId === null || comment === null

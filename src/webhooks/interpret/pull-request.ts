@@ -26,6 +26,8 @@ const Changed = z.object({
     'converted_to_draft',
     'enqueued',
     'dequeued',
+    'auto_merge_enabled',
+    'auto_merge_disabled',
   ]),
   pull_request: Pull,
   ...common,

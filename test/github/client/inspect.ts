@@ -8,8 +8,10 @@ import {
   type CheckSuite,
   type Comment,
   type CommitStatus,
+  type Deployment,
   fullName,
   type Issue,
+  type MergeQueue,
   type Protection,
   type Repository,
 } from '../state/model.ts'
@@ -41,6 +43,14 @@ export interface Inspect {
   writeCount(): number
   violations(): Violation[]
   protect(repository: string, branch: string, protection: Partial<Protection> | null): void
+  /** Has a ruleset require these checks on a branch; none takes the ruleset away. */
+  requireByRuleset(repository: string, branch: string, checks: string[]): void
+  /** Oldest first; with `sha`, only those of that commit. */
+  deployments(repository: string, sha?: string): Deployment[]
+  /** Gives a branch a merge queue, or takes it away. */
+  queueMerges(repository: string, branch: string, method: MergeQueue['method'] | null): void
+  /** Numbers of the pull requests that wait in a branch's merge queue, in its order. */
+  queued(repository: string, branch: string): number[]
 }
 
 export function createInspect(world: World): Inspect {
@@ -83,10 +93,33 @@ export function createInspect(world: World): Inspect {
     },
     writeCount: () => written().length,
     violations: () => world.violations,
+    requireByRuleset: (name, branch, checks) => {
+      const { rulesets } = repository(name)
+      if (checks.length === 0) rulesets.delete(branch)
+      else rulesets.set(branch, { id: world.nextId(), requiredChecks: checks })
+      world.settle(repository(name))
+    },
+    deployments: (name, sha) =>
+      [...repository(name).deployments.values()].filter((one) => sha === undefined || one.sha === sha),
     protect: (name, branch, protection) => {
       const { protections } = repository(name)
       if (protection === null) protections.delete(branch)
-      else protections.set(branch, { requiredChecks: null, strict: false, requiredApprovals: 0, ...protection })
+      else
+        protections.set(branch, {
+          requiredChecks: null,
+          strict: false,
+          requiredApprovals: 0,
+          dismissStale: false,
+          resolvedThreads: false,
+          ...protection,
+        })
+      world.settle(repository(name))
     },
+    queueMerges: (name, branch, method) => {
+      const { mergeQueues } = repository(name)
+      if (method === null) mergeQueues.delete(branch)
+      else mergeQueues.set(branch, { id: world.nextId(), method, entries: [] })
+    },
+    queued: (name, branch) => (repository(name).mergeQueues.get(branch)?.entries ?? []).map(({ issue }) => issue.number),
   }
 }

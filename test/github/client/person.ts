@@ -1,15 +1,26 @@
 /** What a person does in the browser, with that person's rights; each action sends the webhooks GitHub would. */
 
+import { enableAutoMerge } from '../state/auto-merge.ts'
 import { findCheckRun, requestAction, rerequestRun } from '../state/checks.ts'
 import { createComment, deleteComment, editComment, findComment } from '../state/comments.ts'
+import {
+  addDeploymentStatus,
+  createDeployment,
+  findDeployment,
+  type NewDeployment,
+  type NewDeploymentStatus,
+} from '../state/deployments.ts'
 import type { Files } from '../state/git.ts'
 import { editIssue, findIssue, openIssue, react, setIssueState } from '../state/issues.ts'
 import { addLabels, removeLabel } from '../state/labels.ts'
 import { deleteBranch, type MergeInput, mergePull } from '../state/merge.ts'
+import { dequeue, enqueue } from '../state/merge-queue.ts'
 import type {
   Account,
   Actor,
+  AutoMerge,
   Comment,
+  Deployment,
   Issue,
   ReactionContent,
   Repository,
@@ -19,6 +30,8 @@ import type {
 } from '../state/model.ts'
 import { findPull, type NewPull, openPull, setDraft } from '../state/pulls.ts'
 import { pushFiles } from '../state/repositories.ts'
+import { revertPull } from '../state/revert.ts'
+import { dismissReview, editReview, findReview } from '../state/review-changes.ts'
 import { findThread, type NewReview, reply, setResolved, submitReview } from '../state/reviews.ts'
 import { hasRole } from '../state/roles.ts'
 import { findRepository, type World } from '../state/world.ts'
@@ -48,10 +61,24 @@ export interface Person {
   mergePull(repository: string, number: number, input?: MergeInput): Promise<string>
   review(repository: string, number: number, review: NewReview): Promise<Review>
   replyToReview(repository: string, number: number, commentId: number, body: string): ReviewComment
+  editReview(repository: string, number: number, reviewId: number, body: string): void
+  dismissReview(repository: string, number: number, reviewId: number): void
   resolveThread(repository: string, threadId: number): void
+  /** Clicks "Enable auto-merge". */
+  autoMerge(repository: string, number: number, method?: AutoMerge['method']): Promise<void>
+  /** Clicks "Merge when ready": into the merge queue. */
+  enqueue(repository: string, number: number): Promise<void>
+  /** Clicks "Remove from queue". */
+  dequeue(repository: string, number: number): Promise<void>
+  /** Clicks "Revert": the pull request that takes a merged one back. */
+  revertPull(repository: string, number: number): Promise<Issue>
   /** The new commit. The branch is made from the default branch when it is new; null in files deletes. */
   push(repository: string, branch: string, files: Files, message: string): Promise<string>
   deleteBranch(repository: string, branch: string): Promise<boolean>
+  /** Deploys, as a person's tool does with that person's rights. */
+  deploy(repository: string, input: NewDeployment): Promise<Deployment>
+  /** Says how a deployment went. */
+  setDeployment(repository: string, deploymentId: number, status: NewDeploymentStatus): void
   /** Clicks "re-run" on a check run. */
   rerunCheck(repository: string, checkRunId: number): void
   /** Clicks a button of a check run. */
@@ -139,6 +166,38 @@ export function createPerson(world: World, user: Account): Person {
       const repository = on(name, 'read')
       return reply(world, repository, findPull(repository, number), id, body, actor)
     },
+    editReview: (name, number, id, body) => {
+      const one = findPull(on(name, 'read'), number)
+      const review = findReview(one, id)
+      editReview(world, editable(name, review.author.user), one, review, body, actor)
+    },
+    dismissReview: (name, number, id) => {
+      const repository = on(name, 'write')
+      const one = findPull(repository, number)
+      dismissReview(world, repository, one, findReview(one, id), actor)
+    },
+    autoMerge: (name, number, method = 'merge') => {
+      const repository = on(name, 'write')
+      const wanted = { method, expectedHead: null, title: null, message: null }
+      return enableAutoMerge(world, repository, findPull(repository, number), wanted, actor)
+    },
+    enqueue: async (name, number) => {
+      const repository = on(name, 'write')
+      await enqueue(world, repository, findPull(repository, number), null, actor)
+    },
+    dequeue: async (name, number) => {
+      const repository = on(name, 'write')
+      const { pull } = findPull(repository, number)
+      const queue = repository.mergeQueues.get(pull.baseRef)
+      const entry = queue?.entries.find((one) => one.pull === pull)
+      if (!queue || !entry) throw new Error(`${name}#${number} is in no merge queue`)
+      await dequeue(world, repository, queue, entry, 'MANUAL', actor)
+    },
+    revertPull: (name, number) => {
+      const repository = on(name, 'write')
+      const wanted = { title: undefined, body: undefined, draft: false }
+      return revertPull(world, repository, findPull(repository, number), wanted, actor)
+    },
     resolveThread: (name, id) => {
       const repository = on(name, 'write')
       const found = findThread(repository, id)
@@ -147,6 +206,11 @@ export function createPerson(world: World, user: Account): Person {
     },
     push: (name, branch, files, message) => pushFiles(world, on(name, 'write'), { branch, files, message }, actor),
     deleteBranch: (name, branch) => deleteBranch(world, on(name, 'write'), branch, actor),
+    deploy: (name, input) => createDeployment(world, on(name, 'write'), { requiredContexts: [], ...input }, actor),
+    setDeployment: (name, id, status) => {
+      const repository = on(name, 'write')
+      addDeploymentStatus(world, repository, findDeployment(repository, id), status, actor)
+    },
     rerunCheck: (name, id) => {
       const repository = on(name, 'write')
       const run = findCheckRun(repository, id)

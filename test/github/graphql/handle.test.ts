@@ -24,7 +24,7 @@ test('a query answers what it asks for, under the names it gives', async () => {
 })
 
 test('what is not served is a GraphQL error', async () => {
-  await expect(ask('reviewDecision')).rejects.toThrow("Field 'reviewDecision' is not served")
+  await expect(ask('bodyHTML')).rejects.toThrow("Field 'bodyHTML' is not served")
   await expect(fixture.octokit.graphql('query { viewer { login } }')).rejects.toThrow("Field 'viewer' is not served")
   const missing = fixture.octokit.graphql('query { repository(owner: "acme", name: "none") { id } }')
   await expect(missing).rejects.toThrow("Could not resolve to a Repository with the name 'acme/none'.")

@@ -72,7 +72,15 @@ export function simplePullJson(world: World, repository: Repository, issue: Issu
       statuses: { href: statuses },
     },
     author_association: association(repository, issue.author),
-    auto_merge: null,
+    auto_merge:
+      pull.autoMerge === null
+        ? null
+        : {
+            enabled_by: accountJson(world, pull.autoMerge.enabledBy.user),
+            merge_method: pull.autoMerge.method,
+            commit_title: pull.autoMerge.title ?? '',
+            commit_message: pull.autoMerge.message ?? '',
+          },
     active_lock_reason: null,
   }
 }

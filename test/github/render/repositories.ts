@@ -110,7 +110,7 @@ export function fullRepositoryJson(world: World, repository: Repository) {
     allow_merge_commit: repository.mergeMethods.merge,
     allow_squash_merge: repository.mergeMethods.squash,
     allow_rebase_merge: repository.mergeMethods.rebase,
-    allow_auto_merge: false,
+    allow_auto_merge: repository.allowAutoMerge,
     delete_branch_on_merge: repository.deleteBranchOnMerge,
     network_count: 0,
     subscribers_count: 0,

@@ -53,7 +53,9 @@ export const checkRoutes: Route[] = [
   ),
   repositoryRoute('POST', '/check-runs/{check_run_id}/rerequest', 'checks:write', (call) => {
     const run = checkOf(call)
-    if (!call.world.rerunCi(call.repository, run)) rerequestRun(call.world, call.repository, run, actorOf(call))
+    // Whoever wants another App's check again asks that App: for GitHub's own CI there is the re-run of its jobs.
+    if (run.suite.app !== call.app) throw new ApiError(403, 'This check run is not rerequestable')
+    rerequestRun(call.world, call.repository, run, actorOf(call))
     return ok({}, 201)
   }),
   repositoryRoute('GET', '/commits/{ref}/check-runs', 'checks:read', async (call) => {

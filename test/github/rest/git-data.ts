@@ -122,7 +122,6 @@ export const gitRoutes: Route[] = [
     if (protection.requiredChecks === null) throw new ApiError(404, 'Required status checks not enabled')
     return ok(requiredJson(url, protection))
   }),
-  repositoryRoute('GET', '/rules/branches/{branch}', 'metadata:read', () => ok([])),
 ]
 
 async function compare(call: RepositoryCall) {

@@ -19,10 +19,12 @@ export const issueRoutes: Route[] = [
     const state = call.query.get('state') ?? 'open'
     const labels = (call.query.get('labels') ?? '').split(',').filter((name) => name !== '')
     const since = call.query.get('since')
+    const creator = call.query.get('creator')?.toLowerCase() ?? null
     const found = [...call.repository.issues.values()].filter(
       (issue) =>
         (state === 'all' || issue.state === state) &&
         labels.every((name) => [...issue.labels].some((label) => label.name.toLowerCase() === name.toLowerCase())) &&
+        (creator === null || issue.author.user.login.toLowerCase() === creator) &&
         (since === null || issue.updatedAt >= since),
     )
     if (call.query.get('direction') !== 'asc') found.reverse()

@@ -3,6 +3,7 @@ import { reactionJson } from '../render/issues.ts'
 import { reviewCommentJson, reviewJson } from '../render/pulls.ts'
 import { react } from '../state/issues.ts'
 import { pullsOf } from '../state/pulls.ts'
+import { dismissReview, findReview } from '../state/review-changes.ts'
 import { commentOnPull, type NewReviewComment, reply, submitReview } from '../state/reviews.ts'
 import { actorOf } from './actor.ts'
 import { integer, optionalChoice, optionalList, optionalNumber, optionalText, text } from './input.ts'
@@ -27,6 +28,14 @@ export const reviewRoutes: Route[] = [
     const comments = optionalList(body, 'comments')?.map(commentInput)
     const input = { event, body: optionalText(body, 'body'), commitId: optionalText(body, 'commit_id'), comments }
     const review = await submitReview(world, repository, one, input, actorOf(call))
+    return ok(reviewJson(world, repository, one.issue, review))
+  }),
+  repositoryRoute('PUT', '/pulls/{pull_number}/reviews/{review_id}/dismissals', WRITE, (call) => {
+    const { world, repository, body } = call
+    const one = pullOf(call)
+    const review = findReview(one, integer(call.params.review_id))
+    text(body, 'message')
+    dismissReview(world, repository, one, review, actorOf(call))
     return ok(reviewJson(world, repository, one.issue, review))
   }),
   repositoryRoute('GET', '/pulls/{pull_number}/comments', READ, (call) => {

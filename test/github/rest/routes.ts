@@ -2,12 +2,14 @@ import { actionRoutes } from './actions.ts'
 import { appRoutes } from './apps.ts'
 import { checkRoutes } from './checks.ts'
 import { commentRoutes } from './comments.ts'
+import { deploymentRoutes } from './deployments.ts'
 import { gitRoutes } from './git-data.ts'
 import { issueRoutes } from './issues.ts'
 import { pullRoutes } from './pulls.ts'
 import type { Route } from './registry.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { reviewRoutes } from './reviews.ts'
+import { ruleRoutes } from './rules.ts'
 import { userRoutes } from './users.ts'
 
 /** Every REST operation the local GitHub serves. */
@@ -20,6 +22,8 @@ export const routes: Route[] = [
   ...pullRoutes,
   ...reviewRoutes,
   ...checkRoutes,
+  ...ruleRoutes,
+  ...deploymentRoutes,
   ...actionRoutes,
   ...userRoutes,
 ]

@@ -135,6 +135,7 @@ function completed(world: World, repository: Repository, run: CheckRun): void {
     check_run: webhookCheckRunJson(world, repository, run),
   })
   updateSuite(world, repository, run.suite)
+  world.settle(repository)
 }
 
 const WORST = [
@@ -254,5 +255,6 @@ export async function createStatus(
     created_at: at,
     updated_at: at,
   })
+  world.settle(repository)
   return status
 }

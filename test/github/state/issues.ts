@@ -92,6 +92,7 @@ export function setIssueState(
   const action = state === 'closed' ? 'closed' : 'reopened'
   if (issue.pull) {
     emitPull(world, repository, issue, issue.pull, action, actor)
+    world.settle(repository)
     return
   }
   issue.stateReason = state === 'closed' ? (reason ?? 'completed') : 'reopened'

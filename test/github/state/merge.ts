@@ -50,6 +50,9 @@ export async function mergePull(
     throw new ApiError(409, 'Head branch was modified. Review and try the merge again.')
   }
   if (pull.draft) throw new ApiError(405, 'Pull Request is still a draft')
+  if (repository.mergeQueues.has(pull.baseRef)) {
+    throw new ApiError(405, 'Repository rule violations found\n\nChanges must be made through the merge queue')
+  }
   if (!repository.mergeMethods[method]) {
     const name = { merge: 'Merge commits', squash: 'Squash merges', rebase: 'Rebase merges' }[method]
     throw new ApiError(405, `${name} are not allowed on this repository.`)
@@ -69,16 +72,28 @@ export async function mergePull(
   if (!(await updateRef(repository.dir, ref, merged, base))) {
     throw new ApiError(405, 'Base branch was modified. Review and try the merge again.')
   }
-  pull.merged = { at: timestamp(world), by: actor.user, sha: merged }
-  pull.mergeable = null
-  setIssueState(world, repository, issue, 'closed', null, actor)
-  if (pull.baseRef === repository.defaultBranch) closeMentioned(world, repository, issue.body ?? '', actor)
-  await refsMoved(world, repository, [{ ref, before: base, after: merged }], actor)
-  if (repository.deleteBranchOnMerge) await deleteBranch(world, repository, pull.headRef, actor)
+  await concludeMerge(world, repository, { issue, pull }, { before: base, sha: merged }, { actor, asks: actor })
   return merged
 }
 
-async function mergeCommit(
+/** What follows once the base branch is at the merge. `asks`: with whose rights issues are closed. */
+export async function concludeMerge(
+  world: World,
+  repository: Repository,
+  { issue, pull }: PullIssue,
+  { before, sha }: { before: string; sha: string },
+  { actor, asks }: { actor: Actor; asks: Actor },
+): Promise<void> {
+  pull.merged = { at: timestamp(world), by: actor.user, sha, before }
+  pull.mergeable = null
+  setIssueState(world, repository, issue, 'closed', null, actor)
+  if (pull.baseRef === repository.defaultBranch) closeMentioned(world, repository, issue.body ?? '', asks)
+  await refsMoved(world, repository, [{ ref: `refs/heads/${pull.baseRef}`, before, after: sha }], actor)
+  if (repository.deleteBranchOnMerge) await deleteBranch(world, repository, pull.headRef, actor)
+}
+
+/** The commit that merging makes, on no branch yet; null where git cannot. */
+export async function mergeCommit(
   repository: Repository,
   { issue, pull }: PullIssue,
   base: string,

@@ -3,7 +3,8 @@
  * forgotten when head or base move. https://docs.github.com/rest/pulls/pulls#get-a-pull-request
  */
 import { isAncestor, mergeTree } from './git.ts'
-import type { CheckRun, Issue, Pull, Repository } from './model.ts'
+import type { Actor, CheckRun, Issue, Pull, Repository, Review } from './model.ts'
+import { hasRole } from './roles.ts'
 import type { World } from './world.ts'
 
 export type MergeableState = 'unknown' | 'dirty' | 'draft' | 'blocked' | 'behind' | 'unstable' | 'clean'
@@ -28,6 +29,12 @@ export async function computeMergeability(world: World, repository: Repository, 
   }
 }
 
+/** Works it out, or waits for whoever does already. */
+export async function knowMergeability(world: World, repository: Repository, pull: Pull): Promise<void> {
+  await computeMergeability(world, repository, pull)
+  while (pull.computing) await new Promise((resolve) => setImmediate(resolve))
+}
+
 export async function mergeableState(repository: Repository, issue: Issue, pull: Pull): Promise<MergeableState> {
   if (pull.mergeable === null || issue.state === 'closed') return 'unknown'
   if (!pull.mergeable) return 'dirty'
@@ -40,35 +47,56 @@ export async function mergeableState(repository: Repository, issue: Issue, pull:
 
 /** What branch protection still wants, in words. */
 export function blockedBy(repository: Repository, issue: Issue, pull: Pull): string[] {
-  const protection = repository.protections.get(pull.baseRef)
-  if (!protection) return []
-  const checks = checksOf(repository, pull.headSha)
-  const missing = (protection.requiredChecks ?? []).flatMap((name) => {
-    const state = checks.find((check) => check.name === name)?.state ?? 'pending'
-    return state === 'passed' ? [] : [`Required status check "${name}" is ${state === 'failed' ? 'failing' : 'expected'}.`]
-  })
-  const reviews = new Map(
-    pull.reviews
-      .filter((one) => one.state !== 'COMMENTED' && one.author !== issue.author)
-      .map((one) => [one.author.user.id, one.state]),
+  const missing = requiredChecks(repository, pull.baseRef, pull.headSha).flatMap(({ name, state }) =>
+    state === 'passed' ? [] : [`Required status check "${name}" is ${state === 'failed' ? 'failing' : 'expected'}.`],
   )
-  const approvals = [...reviews.values()].filter((state) => state === 'APPROVED').length
+  const protection = repository.protections.get(pull.baseRef)
+  if (!protection) return missing
+  const reviews = opinions(issue, pull).filter(({ author }) => mayWrite(repository, author))
+  const approvals = reviews.filter(({ state }) => state === 'APPROVED').length
   if (approvals < protection.requiredApprovals) {
     missing.push(`At least ${protection.requiredApprovals} approving review is required by reviewers with write access.`)
   }
-  if (protection.requiredApprovals > 0 && [...reviews.values()].includes('CHANGES_REQUESTED')) {
+  if (protection.requiredApprovals > 0 && reviews.some(({ state }) => state === 'CHANGES_REQUESTED')) {
     missing.push('Changes were requested.')
+  }
+  if (protection.resolvedThreads && pull.threads.some(({ resolved }) => !resolved)) {
+    missing.push('A conversation must be resolved before this pull request can be merged.')
   }
   return missing
 }
 
-interface CheckState {
+/** How the checks stand that a branch requires, by its protection or by a ruleset, at a commit. */
+export function requiredChecks(repository: Repository, branch: string, sha: string): CheckState[] {
+  const checks = checksOf(repository, sha)
+  const names = [repository.protections.get(branch), repository.rulesets.get(branch)].flatMap(
+    (rules) => rules?.requiredChecks ?? [],
+  )
+  return [...new Set(names)].map((name) => checks.find((check) => check.name === name) ?? { name, state: 'pending' })
+}
+
+/** Where each reviewer stands: the newest review of each that is more than a comment. */
+export function opinions(issue: Issue, pull: Pull): Review[] {
+  const latest = new Map<number, Review>()
+  for (const review of pull.reviews) {
+    if (review.state === 'COMMENTED' || review.author.user.id === issue.author.user.id) continue
+    latest.delete(review.author.user.id)
+    latest.set(review.author.user.id, review)
+  }
+  return [...latest.values()]
+}
+
+function mayWrite(repository: Repository, { user, app }: Actor): boolean {
+  return app !== null || hasRole(repository, user.login, 'write')
+}
+
+export interface CheckState {
   name: string
   state: 'passed' | 'failed' | 'pending'
 }
 
 /** The newest check run of each App and name, and the newest status of each context. */
-function checksOf(repository: Repository, sha: string): CheckState[] {
+export function checksOf(repository: Repository, sha: string): CheckState[] {
   const runs = latestRuns([...repository.checkRuns.values()].filter((run) => run.headSha === sha)).map((run): CheckState => {
     if (run.status !== 'completed') return { name: run.name, state: 'pending' }
     const passed = run.conclusion === 'success' || run.conclusion === 'neutral' || run.conclusion === 'skipped'

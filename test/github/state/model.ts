@@ -115,10 +115,39 @@ export interface Pull {
   computing: boolean
   /** What git said of this base and head, so that it is asked once. */
   counted: { of: string; counts: PullCounts } | null
-  merged: { at: string; by: Account; sha: string } | null
+  /** `before`: where the base branch stood. */
+  merged: { at: string; by: Account; sha: string; before: string } | null
+  autoMerge: AutoMerge | null
   requestedReviewers: Account[]
   reviews: Review[]
   threads: Thread[]
+}
+
+/** GitHub merges it by itself when its rules are met. */
+export interface AutoMerge {
+  enabledBy: Actor
+  method: 'merge' | 'squash' | 'rebase'
+  title: string | null
+  message: string | null
+  at: string
+}
+
+/** Where a branch has one, pull requests into it merge only through it, one after the other. */
+export interface MergeQueue {
+  id: number
+  method: 'merge' | 'squash' | 'rebase'
+  entries: QueueEntry[]
+}
+
+export interface QueueEntry {
+  id: number
+  issue: Issue
+  pull: Pull
+  headSha: string
+  enqueuer: Actor
+  enqueuedAt: string
+  /** The temporary merge that CI runs on, once it is this one's turn. */
+  group: { ref: string; sha: string; baseSha: string } | null
 }
 
 export interface PullCounts {
@@ -143,6 +172,8 @@ export interface Thread {
   id: number
   resolved: boolean
   resolvedBy: Account | null
+  /** The line it is about is not there any more. */
+  outdated: boolean
   comments: ReviewComment[]
 }
 
@@ -251,6 +282,48 @@ export interface Protection {
   /** Branches must be up to date before merging. */
   strict: boolean
   requiredApprovals: number
+  /** A push takes approvals back. */
+  dismissStale: boolean
+  /** Every conversation must be resolved. */
+  resolvedThreads: boolean
+}
+
+/** What a ruleset asks of one branch, besides what its protection asks. */
+export interface Ruleset {
+  id: number
+  /** Names of required checks. */
+  requiredChecks: string[]
+}
+
+export type DeploymentState = 'error' | 'failure' | 'inactive' | 'pending' | 'success' | 'queued' | 'in_progress'
+
+export interface Deployment {
+  id: number
+  sha: string
+  /** As it was asked for: a branch, a tag or a commit. */
+  ref: string
+  task: string
+  environment: string
+  description: string | null
+  payload: Record<string, unknown> | string
+  transient: boolean
+  production: boolean
+  creator: Actor
+  /** Oldest first. */
+  statuses: DeploymentStatus[]
+  createdAt: string
+  updatedAt: string
+}
+
+export interface DeploymentStatus {
+  id: number
+  state: DeploymentState
+  description: string
+  environment: string
+  environmentUrl: string
+  logUrl: string
+  creator: Actor
+  createdAt: string
 }
 
 export interface CiJob {
@@ -280,7 +353,13 @@ export interface Repository {
   checkRuns: Map<number, CheckRun>
   statuses: CommitStatus[]
   protections: Map<string, Protection>
+  /** By branch. */
+  rulesets: Map<string, Ruleset>
+  deployments: Map<number, Deployment>
   mergeMethods: { merge: boolean; squash: boolean; rebase: boolean }
+  /** By branch. */
+  mergeQueues: Map<string, MergeQueue>
+  allowAutoMerge: boolean
   deleteBranchOnMerge: boolean
   ci: CiJob[]
   nextNumber: number

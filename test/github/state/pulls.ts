@@ -61,6 +61,7 @@ export async function openPull(world: World, repository: Repository, input: NewP
     computing: false,
     counted: null,
     merged: null,
+    autoMerge: null,
     requestedReviewers: [],
     reviews: [],
     threads: [],
@@ -82,6 +83,7 @@ export function setDraft(world: World, repository: Repository, { issue, pull }: 
   pull.draft = draft
   issue.updatedAt = timestamp(world)
   emitPull(world, repository, issue, pull, draft ? 'converted_to_draft' : 'ready_for_review', actor)
+  world.settle(repository)
 }
 
 export async function changeBase(

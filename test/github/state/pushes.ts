@@ -11,6 +11,7 @@ import { forgetMergeability } from './mergeability.ts'
 import type { Actor, Repository } from './model.ts'
 import { emitPull } from './pull-events.ts'
 import { pullsOf } from './pulls.ts'
+import { reviewsAfterPush } from './review-changes.ts'
 import { timestamp, type World } from './world.ts'
 
 const MOST_COMMITS_IN_PUSH = 20
@@ -27,6 +28,7 @@ export async function refsMoved(world: World, repository: Repository, updates: R
     openSuites(world, repository, branch, update.after, update.before)
     world.runCi(repository, branch, update.after)
   }
+  world.settle(repository)
 }
 
 async function followPulls(world: World, repository: Repository, update: RefUpdate, actor: Actor): Promise<void> {
@@ -44,12 +46,13 @@ async function followPulls(world: World, repository: Repository, update: RefUpda
       forgetMergeability(pull)
       await git(repository.dir, ['update-ref', `refs/pull/${issue.number}/head`, update.after])
       emitPull(world, repository, issue, pull, 'synchronize', actor, { before: update.before, after: update.after })
+      await reviewsAfterPush(world, repository, { issue, pull }, actor)
     }
     if (pull.baseRef === branch && !gone) {
       pull.baseSha = update.after
       forgetMergeability(pull)
       if (await isAncestor(repository.dir, pull.headSha, update.after)) {
-        pull.merged = { at: timestamp(world), by: actor.user, sha: update.after }
+        pull.merged = { at: timestamp(world), by: actor.user, sha: update.after, before: update.before }
         setIssueState(world, repository, issue, 'closed', null, actor)
       }
     }

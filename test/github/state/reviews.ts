@@ -1,11 +1,12 @@
 /** Reviews of pull requests, their comments and threads. */
 import { ApiError, invalid, notFound } from '../api-error.ts'
-import { reviewCommentJson, reviewJson, simplePullJson } from '../render/pulls.ts'
+import { reviewCommentJson, simplePullJson } from '../render/pulls.ts'
 import { emit } from '../webhooks/emit.ts'
 import { diffFiles, mergeBase } from './git.ts'
 import type { Actor, Repository, Review, ReviewComment, ReviewState, Thread } from './model.ts'
 import { nodeId } from './model.ts'
 import { type PullIssue, pullsOf } from './pulls.ts'
+import { emitReview } from './review-changes.ts'
 import { timestamp, type World } from './world.ts'
 
 export type ReviewEvent = 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT'
@@ -55,13 +56,11 @@ export async function submitReview(
   const hunks = input.comments?.length ? await hunksOf(repository, one) : new Map<string, string>()
   pull.reviews.push(review)
   pull.requestedReviewers = pull.requestedReviewers.filter((reviewer) => reviewer.id !== actor.user.id)
-  emit(world, repository, 'pull_request_review', 'submitted', actor, {
-    review: { ...reviewJson(world, repository, issue, review), state: review.state.toLowerCase() },
-    pull_request: simplePullJson(world, repository, issue, pull),
-  })
+  emitReview(world, repository, one, review, 'submitted', actor)
   for (const comment of input.comments ?? []) {
     addComment(world, repository, one, { ...comment, review, hunk: hunks.get(comment.path) ?? '', thread: null }, actor)
   }
+  world.settle(repository)
   return review
 }
 
@@ -118,7 +117,7 @@ function addComment(
     updatedAt: at,
   }
   if (input.thread) input.thread.comments.push(comment)
-  else pull.threads.push({ id: world.nextId(), resolved: false, resolvedBy: null, comments: [comment] })
+  else pull.threads.push({ id: world.nextId(), resolved: false, resolvedBy: null, outdated: false, comments: [comment] })
   issue.updatedAt = at
   emit(world, repository, 'pull_request_review_comment', 'created', actor, {
     comment: reviewCommentJson(world, repository, issue, comment),
@@ -154,6 +153,7 @@ export function setResolved(
       comments: thread.comments.map((comment) => reviewCommentJson(world, repository, one.issue, comment)),
     },
   })
+  world.settle(repository)
 }
 
 export function findThread(repository: Repository, id: number): { one: PullIssue; thread: Thread } | null {

@@ -65,6 +65,8 @@ export interface World {
   runCi(repository: Repository, branch: string, sha: string): void
   /** Runs the CI job behind a check run again; false for a check of another App. */
   rerunCi(repository: Repository, run: CheckRun): boolean
+  /** Called when rules of a branch may be met now: what merges by itself is looked at. */
+  settle(repository: Repository): void
   /** Sends a webhook. */
   deliver(delivery: NewDelivery): void
   redeliver(delivery: Delivery): void

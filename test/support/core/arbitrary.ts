@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { type HeadSha, JobId } from '../../../src/contract/ids.ts'
 import type { JobResult } from '../../../src/contract/job.ts'
-import type { CheckSeen, RunEvent } from '../../../src/pipeline/events.ts'
+import type { CheckSeen, ReviewSeen, RunEvent } from '../../../src/pipeline/events.ts'
 import type { Leg, Run, StepConfig } from '../../../src/pipeline/model.ts'
 import { currentWait, openLegs } from '../../../src/pipeline/state.ts'
 import type { Decision } from '../../../src/pipeline/turn.ts'
@@ -21,8 +21,10 @@ import {
   planned,
   pullSeen,
   pushed,
+  reported,
   worked,
 } from './results.ts'
+import { answerTo, aRequest, aThread, reviewOf } from './reviews.ts'
 
 /** Numbers that an event is made of, whatever the run is at; they shrink towards what helps the run on. */
 export type Dice = readonly [what: number, which: number, how: number]
@@ -37,18 +39,23 @@ export const somePipeline: fc.Arbitrary<StepConfig[]> = fc
     approval: fc.boolean(),
     review: fc.boolean(),
     ci: fc.boolean(),
+    human: fc.boolean(),
     merge: fc.boolean(),
+    policy: fc.boolean(),
+    autoMerge: fc.boolean(),
     reworks: fc.nat(2),
     attempts: fc.nat(2),
+    reruns: fc.nat(2),
   })
-  .map(({ plan, planReview, approval, review, ci, merge, reworks, attempts }) => [
+  .map(({ plan, planReview, approval, review, ci, human, merge, policy, autoMerge, reworks, attempts, reruns }) => [
     aStep('plan', 'plan', { enabled: plan }),
     aStep('companion', 'plan-review', { enabled: plan && planReview, reworks }),
     aStep('approval', 'approval', { enabled: plan && approval }),
     aStep('agent', 'code'),
     aStep('companion', 'review', { enabled: review, reworks }),
-    aStep('ci', 'ci', { enabled: ci, attempts }),
-    aStep('merge', 'merge', { enabled: merge }),
+    aStep('ci', 'ci', { enabled: ci, attempts, reruns }),
+    aStep('review', 'human', { enabled: human, batches: 1 + (attempts % 2), approvals: reworks % 2 }),
+    aStep('merge', 'merge', { enabled: merge, autoMerge, ...(policy ? { by: 'policy' } : {}) }),
   ])
 
 /** What was asked for so far, so that old answers can come again. */
@@ -79,6 +86,7 @@ function at<T>(from: readonly T[], index: number): T | undefined {
 
 function helpful(run: Run, which: number, how: number): RunEvent {
   if (run.status.state === 'queued') return { type: 'run.admitted' }
+  if (run.status.state === 'paused') return { type: 'command.resume', actor: ALICE, trigger: comment(how + 1) }
   const wait = currentWait(run)
   switch (wait?.for) {
     case 'job':
@@ -88,12 +96,13 @@ function helpful(run: Run, which: number, how: number): RunEvent {
       return answer(run, how > 26 ? wait.effect.replace(/-\d+-/, '-0-') : wait.effect, which, how)
     case 'checks':
     case 'mergeability':
+    case 'outside':
       return { type: 'timer.fired', timer: timer(run, 'sweep') }
+    case 'retry':
+      return { type: 'timer.fired', timer: timer(run, 'retry') }
     case 'person':
       return command(run, { approve: 0, cap: 6, evidence: 4, merge: 5, answers: 6, decision: 6, regression: 6 }[wait.what], how)
     case 'jobs':
-    case 'outside':
-    case 'retry':
     case undefined:
       return command(run, 1, how)
   }
@@ -124,8 +133,29 @@ function result(run: Run, which: number, how: number): JobResult {
   if (which === 11) return failedJob('no-changes')
   if (step?.kind === 'plan')
     return planned(at([aPlan(), aPlan({ summary: 'another' }), aPlan({ mergeOrder: ['acme/web', 'acme/web'] })], how))
+  if (step?.kind === 'merge') return at([assessed(0.1), assessed(0.1, legs), assessed(0.9), worked()], how) ?? worked()
+  if (step?.kind === 'review') {
+    const threads = [0, 1, 2].map((n) =>
+      answerTo(`T${n}`, at(['changed', 'rebutted', 'answered'] as const, how + n) ?? 'changed'),
+    )
+    return reported({ threads: threads.slice(how % 3) }, how % 4 === 0 ? [] : legs)
+  }
   if (step?.kind === 'companion') return at([graded(1), graded(0.5), graded(0.9, ['hm']), worked()], how) ?? graded(1)
   return worked(legs)
+}
+
+/** What an estimator says. */
+function assessed(value: number, legs: JobResult['legs'] = []): JobResult {
+  const axis = { value, why: 'because' }
+  return reported({ estimate: { complexity: axis, risk: axis, impact: axis } }, legs)
+}
+
+/** What people said of a pull request. */
+function review(leg: Leg, how: number): ReviewSeen {
+  const decision = at(['none', 'none', 'approved', 'changes-requested', 'review-required'] as const, how) ?? 'none'
+  const threads = how % 3 === 0 ? [] : [aThread(`T${how % 3}`, { answered: how % 5 === 4, trusted: how % 7 !== 6 })]
+  const changeRequests = how % 8 === 7 ? [aRequest(`C${how % 3}`)] : []
+  return reviewOf(leg, { decision, threads, changeRequests, approvedBy: how % 2 === 0 ? ['rita'] : [] })
 }
 
 function checks(how: number): CheckSeen[] {
@@ -143,11 +173,22 @@ function answer(run: Run, effect: string, which: number, how: number): RunEvent 
     return { type: 'pulls.opened', effect, opened, failed: how % 2 === 0 ? failed : [] }
   }
   if (effect.endsWith('-checks')) {
-    return { type: 'checks.reported', effect, legs: lacking.map((leg) => checksOf(leg.key, leg.head, checks(how))) }
+    return {
+      type: 'checks.reported',
+      effect,
+      legs: lacking.map((leg) => checksOf(leg.key, leg.head, checks(how), { redOnBase: how % 4 === 1 ? ['test 1'] : [] })),
+    }
   }
+  if (effect.endsWith('-rerun'))
+    return { type: 'checks.rerun', effect, rerun: how % 3, refused: how % 5 === 4 ? 'not permitted' : null }
+  if (effect.endsWith('-reviews')) return { type: 'reviews.reported', effect, legs: lacking.map((leg) => review(leg, how)) }
+  if (effect.endsWith('-replies')) return { type: 'threads.answered', effect, answered: how }
   if (effect.endsWith('-pulls')) {
     const mergeable = at(['clean', 'clean', 'clean', 'unknown', 'blocked', 'dirty'] as const, how) ?? 'clean'
-    const pulls = lacking.map((leg) => pullSeen(leg, mergeable, which === 9 ? { head: head(leg, how) } : {}))
+    const queued = how % 6 === 5 ? {} : { queued: how % 3 === 0 }
+    const pulls = lacking.map((leg) =>
+      pullSeen(leg, mergeable, { ...queued, ...(which === 9 ? { head: head(leg, how) } : {}) }),
+    )
     return {
       type: 'pulls.reported',
       effect,
@@ -158,6 +199,8 @@ function answer(run: Run, effect: string, which: number, how: number): RunEvent 
   const leg = run.mergeOrder.map((key) => open.find((each) => each.key === key)).find((each) => each !== undefined)
   if (leg === undefined) return { type: 'effect.failed', effect, failure: aFailure('api') }
   if (which === 9) return { type: 'merge.refused', effect, leg: leg.key, failure: aFailure('conflict') }
+  if (which === 8)
+    return { type: 'merge.queued', effect, leg: leg.key, head: leg.head, by: how % 2 === 0 ? 'queue' : 'auto-merge' }
   return { type: 'pull.merged', effect, leg: leg.key, head: leg.head, pull: mergedPull(leg.pull?.number ?? 1) }
 }
 
@@ -185,6 +228,7 @@ function noise(run: Run, asked: Asked, which: number, how: number): RunEvent {
   }
   if (leg === undefined || leg.access === 'read') return { type: 'timer.fired', timer: 'nonsense' }
   const known = leg.pull?.number ?? 1 + (how % 2)
+  if (which === 7) return { type: 'reviews.changed', leg: leg.key }
   if (which < 9) return { type: 'checks.changed', leg: leg.key, head: head(leg, how) }
   const pull = which < 11 ? aPull(known) : how % 3 === 0 ? mergedPull(known) : aPull(known, { state: 'closed' })
   return { type: 'pull.changed', leg: leg.key, pull, head: head(leg, how), by: 'alice' }
@@ -210,7 +254,7 @@ function command(run: Run, which: number, how: number): RunEvent {
       return {
         type: 'command.restart',
         ...by,
-        step: stepId(at(['code', 'plan', 'ci', 'merge', 'review', 'nonsense'], how) ?? 'code'),
+        step: stepId(at(['code', 'plan', 'ci', 'merge', 'review', 'human', 'nonsense'], how) ?? 'code'),
       }
     case 4:
       return { type: 'command.extra-round', ...by }
@@ -220,7 +264,18 @@ function command(run: Run, which: number, how: number): RunEvent {
     case 8:
       return { type: 'command.proceed', ...by }
     case 9:
-      return { type: 'command.reject', ...by, why: '' }
+      if (how % 3 === 0) return { type: 'command.reject', ...by, why: '' }
+      return how % 3 === 1
+        ? { type: 'command.revert', ...by }
+        : { type: 'command.answer', ...by, id: null, text: '1', dismiss: false }
+    case 10:
+      if (how < 12) return { type: 'command.pause', ...by, why: '', cause: how % 4 === 3 ? 'installation' : 'person' }
+      return {
+        type: 'command.skip',
+        ...by,
+        step: stepId(at(['code', 'review', 'ci', 'human', 'merge', 'plan'], how) ?? 'ci'),
+        why: '',
+      }
     default:
       return how < 5 ? { type: 'command.stop', ...by, why: 'enough' } : { type: 'command.retry', ...by }
   }

@@ -8,7 +8,7 @@ import { Effect, type Timer } from '../../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../../src/pipeline/events.ts'
 import { type Leg, Run, type Step } from '../../../src/pipeline/model.ts'
 import { makesCode } from '../../../src/pipeline/shape.ts'
-import { isLive } from '../../../src/pipeline/state.ts'
+import { awaitedJobs, isLive } from '../../../src/pipeline/state.ts'
 import type { Decision } from '../../../src/pipeline/turn.ts'
 import { budgetFaults } from './budgets.ts'
 import { countFixers, type FixerCount } from './fixers.ts'
@@ -40,19 +40,47 @@ interface Ledger {
   /** Effects that were answered or failed: nothing more will come of them. */
   over: Set<string>
   fixers: FixerCount
+  /** Parts that were compared with the first ones already; the core hands on what it does not change. */
+  same: WeakSet<object>
 }
 
-const AFTER_STOP: readonly Effect['kind'][] = ['show', 'answer', 'cancel-job', 'finish-issue']
+const AFTER_STOP: readonly Effect['kind'][] = [
+  'show',
+  'answer',
+  'cancel-job',
+  'finish-issue',
+  'open-reverts',
+  'stop-auto-merge',
+]
+/** While a run is held nothing is begun; taking back what is merged is a person's own wish. */
+const WHILE_PAUSED: readonly Effect['kind'][] = ['show', 'answer', 'cancel-job', 'open-reverts', 'stop-auto-merge']
+
+/** The events that answer each kind of effect. */
+const ANSWERS: Partial<Record<Effect['kind'], readonly RunEvent['type'][]>> = {
+  'open-pulls': ['pulls.opened'],
+  'ask-checks': ['checks.reported'],
+  'ask-pulls': ['pulls.reported'],
+  'merge-pull': ['pull.merged', 'merge.refused', 'merge.queued'],
+  'rerun-checks': ['checks.rerun'],
+  'ask-reviews': ['reviews.reported'],
+  'answer-threads': ['threads.answered'],
+  'file-ticket': ['ticket.filed'],
+  'create-deployments': ['deployments.reported'],
+  'ask-deployments': ['deployments.reported'],
+  'ask-release': ['release.reported'],
+  'open-reverts': ['reverts.opened'],
+}
 
 /** `thorough` parses every run with its schema, decides everything twice, and compares the input before and after. */
 export function createAuditor(first: Run, { thorough }: { thorough: boolean }): Auditor {
   const ledger: Ledger = {
-    first: structuredClone(first),
+    first: thorough ? structuredClone(first) : first,
     effects: new Map(),
     timers: new Map(),
     appliedJobs: new Set(),
     over: new Set(),
     fixers: new Map(),
+    same: new WeakSet(),
   }
   return {
     check(before, event, decision, now) {
@@ -61,7 +89,7 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
       if (event.type === 'timer.fired') ledger.timers.delete(event.timer)
       if (decision.run === before) {
         unchanged(before, event, decision)
-        registered(ledger, before)
+        registered(ledger, before, now)
         return
       }
       if (decision.run.version !== before.version + 1) fail('core', 'a change is a new version')
@@ -69,13 +97,15 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
       for (const { id, at } of decision.timers) ledger.timers.set(id, at)
       answers(event, decision)
       approved(before, event, decision)
+      if (thorough) for (const effect of decision.effects) Effect.parse(effect)
       effects(ledger, before, decision)
       structure(decision.run)
       finality(before, decision)
       legs(before, decision.run)
-      registered(ledger, decision.run)
-      configuration(ledger.first, decision.run)
-      for (const fault of [...budgetFaults(decision.run), ...countFixers(ledger.fixers, event, decision)]) fail('6', fault)
+      registered(ledger, decision.run, now)
+      configuration(ledger, decision.run)
+      for (const fault of [...budgetFaults(decision.run, ledger.same), ...countFixers(ledger.fixers, event, decision)])
+        fail('6', fault)
     },
   }
 }
@@ -83,18 +113,7 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
 /** After this event nothing more will come of the effect. */
 function ends(effect: Effect | undefined, event: RunEvent): boolean {
   if (event.type === 'effect.failed') return true
-  switch (effect?.kind) {
-    case 'open-pulls':
-      return event.type === 'pulls.opened'
-    case 'ask-checks':
-      return event.type === 'checks.reported'
-    case 'ask-pulls':
-      return event.type === 'pulls.reported'
-    case 'merge-pull':
-      return event.type === 'pull.merged' || event.type === 'merge.refused'
-    default:
-      return false
-  }
+  return effect !== undefined && (ANSWERS[effect.kind] ?? []).includes(event.type)
 }
 
 function fail(invariant: string, message: string): never {
@@ -120,12 +139,13 @@ function fencing(ledger: Ledger, before: Run, event: RunEvent, decision: Decisio
   const active = before.status.state === 'active' ? before.steps.find((step) => step.status.state === 'active') : undefined
   const wait = active?.status.state === 'active' ? active.status.wait : null
   if (event.type === 'job.finished' || event.type === 'job.lost') {
-    if (wait?.for !== 'job' || wait.job !== event.job)
+    if (!awaitedJobs(wait).includes(event.job))
       fail('2', `${event.type} of ${event.job}, which nobody waits for, changed the run`)
     if (ledger.appliedJobs.has(event.job)) fail('2', `${event.job} was applied twice`)
     ledger.appliedJobs.add(event.job)
   }
-  if ('effect' in event && event.type !== 'effect.failed' && !(wait?.for === 'effect' && wait.effect === event.effect)) {
+  const asksNobody = event.type === 'effect.failed' || event.type === 'reverts.opened'
+  if ('effect' in event && !asksNobody && !(wait?.for === 'effect' && wait.effect === event.effect)) {
     if (!isDeepStrictEqual(before.steps, decision.run.steps))
       fail('2', `${event.type} of ${event.effect} moved a step that did not ask`)
     if (decision.effects.some(({ kind }) => kind !== 'show')) fail('2', 'an answer to nobody has effects')
@@ -149,8 +169,16 @@ function answers(event: RunEvent, { effects }: Decision): void {
 function approved(before: Run, event: RunEvent, { effects }: Decision): void {
   if (event.type !== 'command.approve' || !effects.some((effect) => effect.kind === 'answer' && effect.result === 'done'))
     return
-  const plan = before.steps.findLast(({ output }) => output?.kind === 'plan')?.output
-  if (plan?.kind !== 'plan' || plan.hash !== event.hash) fail('4', `${event.hash} was approved, which is not the current plan`)
+  const at = before.steps.findIndex(({ status }) => status.state === 'active')
+  const current = approvable(before.steps.slice(0, at), before.steps[at]?.config.of)
+  if (current === null || current !== event.hash) fail('4', `${event.hash} was approved, which is not the current one`)
+}
+
+/** The hash of the plan or document that comes last among these steps, or of the step that is named. */
+function approvable(steps: readonly Step[], of: unknown): string | null {
+  const outputs = steps.filter(({ id }) => of === undefined || id === of).map(({ output }) => output)
+  const last = outputs.findLast((output) => output?.kind === 'plan' || output?.kind === 'artefact')
+  return last?.kind === 'plan' || last?.kind === 'artefact' ? last.hash : null
 }
 
 /** 3, 4, 7: what a decision may ask for. */
@@ -158,8 +186,8 @@ function effects(ledger: Ledger, before: Run, { run, effects }: Decision): void 
   for (const effect of effects) {
     if (ledger.effects.has(effect.id)) fail('2', `the effect ${effect.id} was asked for twice`)
     ledger.effects.set(effect.id, effect)
-    Effect.parse(effect)
     if (run.status.state === 'stopped' && !AFTER_STOP.includes(effect.kind)) fail('7', `${effect.kind} after a stop`)
+    if (run.status.state === 'paused' && !WHILE_PAUSED.includes(effect.kind)) fail('pause', `${effect.kind} in a paused run`)
     if (before.status.state === 'stopped' && effect.kind === 'cancel-job') fail('7', 'a stopped run has no job to cancel')
     if (effect.kind === 'open-pulls') {
       for (const key of effect.legs) {
@@ -176,16 +204,24 @@ function effects(ledger: Ledger, before: Run, { run, effects }: Decision): void 
 function merging(run: Run, leg: Leg, head: string): void {
   if (leg.head !== head) fail('4', `${leg.key} is at ${leg.head}, and ${head} would be merged`)
   if (leg.mergedSha !== null) fail('4', `${leg.key} is merged already`)
+  if (leg.dropped) fail('4', `${leg.key} was left out by a person`)
   if (leg.pull?.state !== 'open') fail('4', `${leg.key} has no open pull request`)
   const on = run.steps.filter((step) => step.status.state !== 'skipped')
   if (on.some(({ kind }) => kind === 'ci') && leg.checkedSha !== head) fail('4', `${leg.key} would be merged unchecked`)
   const reviewed = on.some(({ kind }, index) => kind === 'companion' && isCoder(on[index - 1]))
   if (reviewed && leg.reviewedSha !== head) fail('4', `${leg.key} would be merged unreviewed`)
-  for (const [index, step] of on.entries()) {
+  const coder = on.findLastIndex(isCoder)
+  for (const { kind, status, output, id } of on.slice(coder + 1)) {
+    if (!['test', 'validate', 'review'].includes(kind) || status.state !== 'done') continue
+    const heads = output !== null && 'heads' in output ? output.heads : []
+    if (!heads.some((seen) => seen.leg === leg.key && seen.head === head))
+      fail('4', `${leg.key} would be merged unseen by ${id}`)
+  }
+  for (const step of on) {
     if (step.kind !== 'approval') continue
-    const plan = on.slice(0, index).findLast(({ output }) => output?.kind === 'plan')?.output
+    const current = approvable(run.steps.slice(0, run.steps.indexOf(step)), step.config.of)
     const approved = step.status.state === 'done' && step.output?.kind === 'approval' ? step.output.hash : null
-    if (plan?.kind !== 'plan' || plan.hash !== approved) fail('4', `the plan ${plan?.kind} is not the approved one`)
+    if (current === null || current !== approved) fail('4', `${current} is not what was approved`)
   }
 }
 
@@ -230,25 +266,31 @@ function legs(before: Run, run: Run): void {
 }
 
 /** 5: what a live run waits for is on its way, or a timer finds it. */
-function registered({ effects, timers, over }: Ledger, run: Run): void {
+function registered({ effects, timers, over }: Ledger, run: Run, now: number): void {
   const step = run.steps.find(({ status }) => status.state === 'active')
   if (run.status.state !== 'active' || step?.status.state !== 'active') return
   const { wait } = step.status
   switch (wait.for) {
-    case 'job': {
-      const asked = effects.get(`${wait.job}-enqueue`)
-      if (over.has(`${wait.job}-enqueue`)) fail('5', `${step.id} waits for ${wait.job}, which could not be enqueued`)
-      if (asked?.kind !== 'enqueue-job' || asked.epoch !== step.epoch) fail('5', `nobody asked for the job ${wait.job}`)
+    case 'job':
+    case 'jobs':
+      for (const job of awaitedJobs(wait)) {
+        const asked = effects.get(`${job}-enqueue`)
+        if (over.has(`${job}-enqueue`)) fail('5', `${step.id} waits for ${job}, which could not be enqueued`)
+        const current = wait.for === 'jobs' || (asked?.kind === 'enqueue-job' && asked.epoch === step.epoch)
+        if (asked?.kind !== 'enqueue-job' || !current) fail('5', `nobody asked for the job ${job}`)
+      }
       return
-    }
     case 'effect':
       if (over.has(wait.effect)) fail('5', `${step.id} waits for ${wait.effect}, which was answered`)
       if (!effects.has(wait.effect)) fail('5', `nobody asked for the effect ${wait.effect}`)
       return
     case 'checks':
-    case 'mergeability': {
-      const at = timers.get(`${step.id}-${step.epoch}-sweep`)
-      if (at === undefined || at > wait.until) fail('5', `no timer finds the wait for ${wait.for} of ${step.id}`)
+    case 'mergeability':
+    case 'outside':
+    case 'retry': {
+      const at = timers.get(`${step.id}-${step.epoch}-${wait.for === 'retry' ? 'retry' : 'sweep'}`)
+      // After a pause the question is asked at once, also when its time is long past.
+      if (at === undefined || at > Math.max(wait.until, now)) fail('5', `no timer finds the wait for ${wait.for} of ${step.id}`)
       return
     }
     case 'person': {
@@ -259,12 +301,20 @@ function registered({ effects, timers, over }: Ledger, run: Run): void {
 }
 
 /** 6: what the run was started with stays as it was; attempts only count up. */
-function configuration(first: Run, run: Run): void {
-  if (!isDeepStrictEqual(run.settings, first.settings)) fail('6', 'the settings changed')
-  if (!isDeepStrictEqual(run.task, first.task)) fail('6', 'the task changed')
+function configuration({ first, same }: Ledger, run: Run): void {
+  const kept = (now: object, then: object | undefined): boolean => {
+    if (same.has(now)) return true
+    if (!isDeepStrictEqual(now, then)) return false
+    same.add(now)
+    return true
+  }
+  if (!kept(run.settings, first.settings)) fail('6', 'the settings changed')
+  if (!kept(run.task, first.task)) fail('6', 'the task changed')
   if (run.steps.length !== first.steps.length) fail('6', 'the pipeline changed')
+  const { cap, infrastructure } = run.settings.retry
   for (const [index, step] of run.steps.entries()) {
-    if (!isDeepStrictEqual(step.config, first.steps[index]?.config)) fail('6', `the configuration of ${step.id} changed`)
+    if (step.retries.own > cap || step.retries.infrastructure > infrastructure) fail('6', `${step.id} tried again too often`)
+    if (!kept(step.config, first.steps[index]?.config)) fail('6', `the configuration of ${step.id} changed`)
   }
 }
 

@@ -76,7 +76,8 @@ export function defaultSteps(options: Record<string, Record<string, unknown>> = 
     aStep('approval', 'approval', options.approval),
     aStep('agent', 'code', options.code),
     aStep('companion', 'review', options.review),
-    aStep('ci', 'ci', options.ci),
+    // What fails is mended at once; tests of re-runs say how many they want.
+    aStep('ci', 'ci', { reruns: 0, ...options.ci }),
     aStep('merge', 'merge', options.merge),
   ]
 }

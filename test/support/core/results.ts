@@ -115,3 +115,8 @@ export function pullSeen(
 ): PullSeen {
   return { leg: leg.key, pull: leg.pull ?? aPull(1), head: leg.head ?? sha('none'), base: 'main', mergeable, ...change }
 }
+
+/** A job whose report carries this field. */
+export function reported(fields: Partial<Report>, legs: LegResult[] = []): JobResult {
+  return finished({ status: 'success', nonce: NONCE, summary: 'Did it.', ...fields } as Report, legs)
+}

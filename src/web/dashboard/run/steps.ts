@@ -1,5 +1,6 @@
 import type { Instant, Run, Step } from '../../../pipeline/model.ts'
-import { type StageRow, stageRows, stepName } from '../../../render/stages.ts'
+import { type StageRow, stageRows } from '../../../render/stages.ts'
+import { stepName } from '../../../render/step-name.ts'
 import type { JobRow } from '../../../store/jobs.ts'
 import { type Html, html } from '../html.ts'
 import { markdownLine } from '../markdown.ts'

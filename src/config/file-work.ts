@@ -1,0 +1,60 @@
+/** The parts of `.github/switchyard.yml` that bear on the agents' work itself: what is protected, and what must hold. */
+import { z } from 'zod'
+import { ValidationCommand } from '../contract/job.ts'
+import { Repository } from './names.ts'
+
+const MINUTE_MS = 60_000
+/** Most globs of protected paths in one file; with the built-in ones and the organisation's they stay within a run's 500. */
+const PROTECTED_MAX = 200
+/** Most validation commands. */
+const VALIDATION_MAX = 50
+
+const timeout = ValidationCommand.shape.timeoutMs.unwrap()
+
+/** A glob inside a repository, from its root. */
+const Glob = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^(?![/!])(?!.*(?:^|\/)\.\.(?:\/|$))/, 'must be a glob inside the repository, from its root')
+
+export const ProtectedPathsFile = z
+  .array(Glob)
+  .max(PROTECTED_MAX)
+  .describe(
+    "Globs of paths that no change set may touch without a person, beside those that are always protected (`.github/**` and CODEOWNERS). A repository's are added to its organisation's.",
+  )
+
+export const ValidationFile = z
+  .strictObject({
+    name: z.string().min(1).max(200).describe('What it is called where its result is shown; unique.'),
+    run: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .describe("The command, run by a shell in the repository's folder. It is green when it ends with 0."),
+    repository: Repository.optional().describe(
+      'The repository (`owner/name`) in which it is run, where the run changed it. Left out: every changed repository.',
+    ),
+    timeoutMinutes: z
+      .number()
+      .min((timeout.minValue ?? 0) / MINUTE_MS)
+      .max((timeout.maxValue ?? MINUTE_MS) / MINUTE_MS)
+      .optional()
+      .describe('After so many minutes it counts as red. Left out: 10.'),
+  })
+  .describe('A command of the step `validate`.')
+export type ValidationFile = z.infer<typeof ValidationFile>
+
+export const ValidationsFile = z
+  .array(ValidationFile)
+  .max(VALIDATION_MAX)
+  .describe(
+    "Commands that must succeed before pull requests are opened. They are code that runs on the runner like the agents' own: they are read from the default branch only, so a change cannot bring its own.",
+  )
+
+/** As a run takes it. */
+export function validationCommand({ timeoutMinutes, ...command }: ValidationFile): ValidationCommand {
+  const timeoutMs = timeoutMinutes === undefined ? {} : { timeoutMs: Math.round(timeoutMinutes * MINUTE_MS) }
+  return ValidationCommand.parse({ ...command, ...timeoutMs })
+}
