@@ -38,14 +38,20 @@ export function classOf(path: string): ChangeClass {
   return MATCHERS.find(([, matches]) => matches(path))?.[0] ?? 'source'
 }
 
+/** Those of the paths that are protected. */
+export function protectedAmong(paths: readonly string[], protectedPaths: readonly string[]): string[] {
+  if (protectedPaths.length === 0) return []
+  const isProtected = picomatch([...protectedPaths], OPTIONS)
+  return paths.filter((path) => isProtected(path))
+}
+
 /** Counts and classes of what a leg changes, and the protected paths among it. */
 export function measure(files: LegResult['changedFiles'], protectedPaths: readonly string[]): Omit<LegChanges, 'head'> {
-  const isProtected = protectedPaths.length === 0 ? () => false : picomatch([...protectedPaths], OPTIONS)
   const paths = files.map(({ path }) => path)
   return {
     files: files.length,
     lines: files.reduce((sum, { additions, deletions }) => sum + additions + deletions, 0),
     classes: [...new Set(paths.map(classOf))].toSorted(),
-    protectedPaths: paths.filter((path) => isProtected(path)).slice(0, 50),
+    protectedPaths: protectedAmong(paths, protectedPaths).slice(0, 50),
   }
 }

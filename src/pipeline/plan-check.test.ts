@@ -25,3 +25,15 @@ test.each([
 ])('%s is refused', (_what, change, fault) => {
   expect(checkPlan(aPlan(change), legs)).toEqual(expect.arrayContaining([expect.stringMatching(fault)]))
 })
+
+test('[STP-2] a protected path is refused where nobody approves the plan, once however often it is named', () => {
+  const files = ['.github/workflows/ci.yml', 'src/a.ts', '.github/workflows/ci.yml'].map((path) => ({
+    repository: 'acme/api',
+    path,
+    change: 'x',
+  }))
+  expect(checkPlan(aPlan({ files }), legs)).toEqual([])
+  expect(checkPlan(aPlan({ files }), legs, ['.github/**'])).toEqual([
+    '.github/workflows/ci.yml is protected, and no person approves this plan; do it without.',
+  ])
+})

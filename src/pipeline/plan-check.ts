@@ -1,8 +1,13 @@
 import type { Plan } from '../contract/report.ts'
+import { protectedAmong } from './change-class.ts'
 import type { Leg } from './model.ts'
 
-/** What a plan may not do (STP-2, CS-5), a sentence each; empty when it is fine. Names are compared as GitHub does, without case. */
-export function checkPlan(plan: Plan, legs: readonly Leg[]): string[] {
+/**
+ * What a plan may not do (STP-2, CS-5), a sentence each; empty when it is fine. Names are compared as GitHub does, without case.
+ *
+ * @param forbidden globs of paths that it may not touch: the protected ones, where nobody is to approve the plan
+ */
+export function checkPlan(plan: Plan, legs: readonly Leg[], forbidden: readonly string[] = []): string[] {
   const faults: string[] = []
   const known = new Map(legs.map((leg) => [leg.repository.toLowerCase(), leg]))
   const names = legs.map((leg) => leg.repository).join(', ')
@@ -24,6 +29,11 @@ export function checkPlan(plan: Plan, legs: readonly Leg[]): string[] {
     if (!planned.has(repository.toLowerCase()))
       faults.push(`The file ${path} is in ${repository}, which the plan does not touch.`)
   }
+  const paths = protectedAmong(
+    plan.files.map(({ path }) => path),
+    forbidden,
+  )
+  for (const path of new Set(paths)) faults.push(`${path} is protected, and no person approves this plan; do it without.`)
   return faults
 }
 

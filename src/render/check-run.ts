@@ -5,6 +5,7 @@
 import type { HeadSha } from '../contract/ids.ts'
 import type { Instant, Leg, Run, Step } from '../pipeline/model.ts'
 import type { StepOutput, StepOutputOf } from '../pipeline/outputs.ts'
+import { isAdopted } from '../pipeline/state.ts'
 import { type Annotation, annotationsOf } from './check-annotations.ts'
 import { changeSetCheck } from './check-change-set.ts'
 import { checkSummary } from './check-summary.ts'
@@ -38,7 +39,8 @@ export function renderCheckRuns(run: Run, leg: Leg, now: Instant): CheckRunView[
   if (leg.head === null) return []
   const { head } = leg
   const steps = run.steps.filter((step) => step.config.enabled && step.epoch > 0 && concernsHeads(run, step))
-  return [...steps.map((step) => stageCheck(run, step, leg, head, now)), changeSetCheck(run, leg)]
+  const stages = steps.map((step) => stageCheck(run, step, leg, head, now))
+  return isAdopted(run, leg) ? stages : [...stages, changeSetCheck(run, leg)]
 }
 
 function concernsHeads(run: Run, step: Step): boolean {

@@ -5,7 +5,7 @@ import { latestOutput } from '../pipeline/state.ts'
 import { SWITCHYARD } from '../pipeline/turn.ts'
 import { nounOf } from './approval-subject.ts'
 import { checkedList } from './made-sections.ts'
-import { legsInOrder, pullLink, pullState } from './pull-lines.ts'
+import { legsInOrder, pullLink } from './pull-lines.ts'
 import { fillTemplate } from './pull-request-template.ts'
 import { safeBlock, safeLine, safeTitle } from './safe-text.ts'
 
@@ -73,14 +73,13 @@ function plainBody({ what, checked, issue }: { what: string; checked: string; is
   return [what, how, issue].filter((part) => part !== '').join('\n\n')
 }
 
+/** How each of the others stands is not said: GitHub shows it beside the link, and every change would be a write to each body. */
 function setList(run: Run, leg: Leg): string {
   const legs = legsInOrder(run)
   const others = legs.filter((one) => one.key !== leg.key)
   if (others.length === 0) return ''
   const lines = legs.map((one, index) =>
-    one.key === leg.key
-      ? `${index + 1}. **this one** · ${one.role}`
-      : `${index + 1}. ${pullLink(one)} · ${one.role} · ${pullState(run, one)}`,
+    one.key === leg.key ? `${index + 1}. **this one** · ${one.role}` : `${index + 1}. ${pullLink(one)} · ${one.role}`,
   )
   return `#### Belongs together\n\nThese are merged in this order:\n\n${lines.join('\n')}`
 }

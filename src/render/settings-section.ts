@@ -1,4 +1,5 @@
 import type { Run } from '../pipeline/model.ts'
+import { rolesUsed } from '../pipeline/roles-used.ts'
 import { inlineCode } from './code-text.ts'
 import { formatDuration } from './duration.ts'
 import { safeLine } from './safe-text.ts'
@@ -10,9 +11,14 @@ const MERGES = {
   policy: 'Switchyard merges where the merge policy allows it, else a person does',
 } as const
 
+/** The settings that hold for a role that has none of its own. */
+const FALLBACK = 'default'
+
 /** Which agent plays which role, how long it may take, who merges. */
 export function settingsSection(run: Run): Section {
-  const rows = Object.entries(run.settings.roles).map(([role, { runtime, limits }]) => {
+  const used = rolesUsed(run)
+  const playing = Object.entries(run.settings.roles).filter(([role]) => used.has(role) || role === FALLBACK)
+  const rows = playing.map(([role, { runtime, limits }]) => {
     const model = runtime.model === undefined ? 'its default' : inlineCode(runtime.model)
     return `| ${safeLine(role, 60)} | ${runtime.name} | ${model} | ${formatDuration(limits.durationMs)} |`
   })

@@ -208,7 +208,7 @@ export const PIPELINE_STORIES = {
     } as never),
   'document approval': () => begun('document', 'approval').job(3, { summary: 'Wrote.', artefact: ARTEFACT }),
   'plan only': () => begun('plan').job(3, { summary: 'Planned.', plan: PLAN }),
-  'diagnosis, estimate and explorations': () => {
+  'diagnosis and estimate': () => {
     const tale = begun('investigate', 'estimate', { id: 'code', kind: 'agent', when: { complexity: 0.1 } })
     return tale.job(2, { summary: 'Found.', diagnosis: DIAGNOSIS }).job(1, { summary: 'Estimated.', estimate: ESTIMATE })
   },

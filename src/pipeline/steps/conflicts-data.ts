@@ -8,11 +8,6 @@ import type { StepContext } from '../step-kind.ts'
 /** How often a resolver works before a person is asked. */
 export const DEFAULT_CONFLICT_ATTEMPTS = 3
 
-/** How soon GitHub is asked again while it has not decided whether a pull request can merge, in ms. */
-export const MERGEABILITY_RETRY_MS = 3_000
-/** How often it is asked so before the slow sweep takes over. */
-export const QUICK_ASKS = 10
-
 export const ConflictsConfig = z.strictObject({
   ...StepConfig.shape,
   kind: z.literal('conflicts'),

@@ -44,7 +44,7 @@ describe('[GATE-6] conflicts', () => {
 
   test('unknown is pending: asked quickly a few times, then by the sweep', () => {
     const run = sayMergeable(gate(), { [WEB]: 'unknown' })
-    expect(run.wait()).toEqual({ for: 'mergeability', until: run.now + 3_000 })
+    expect(run.wait()).toEqual({ for: 'mergeability', until: run.now + 1_000 })
     expect(said(run)).toBe('GitHub has not decided yet whether it can merge')
     for (let ask = 0; ask < 10; ask += 1) {
       run.send({ type: 'timer.fired', timer: 'conflicts-1-sweep' })

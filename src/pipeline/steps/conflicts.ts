@@ -2,12 +2,13 @@ import type { JobResult } from '../../contract/job.ts'
 import { headsKey } from '../checks-verdict.ts'
 import type { RunEvent, RunEventOf } from '../events.ts'
 import { attempted, attemptsOf, awaitPerson, brokenOff, counted, NO_ATTEMPTS, stuckBy, together } from '../gate.ts'
+import { askMergeabilityAt, QUICK_ASKS } from '../mergeability.ts'
 import type { Run } from '../model.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import type { LegHead } from '../outputs.ts'
 import { currentHeads, legOf, openLegs } from '../state.ts'
 import { defineStep, type Outcome, type Refusal } from '../step-kind.ts'
-import { ConflictsConfig, type ConflictsContext, ConflictsData, MERGEABILITY_RETRY_MS, QUICK_ASKS } from './conflicts-data.ts'
+import { ConflictsConfig, type ConflictsContext, ConflictsData } from './conflicts-data.ts'
 
 /** Asks GitHub whether the pull requests merge; a resolver merges the base where one conflicts with it (GATE-6). */
 export const conflictsStep = defineStep<ConflictsConfig, ConflictsData>({
@@ -108,7 +109,7 @@ function judge(context: ConflictsContext, event: RunEventOf<'pulls.reported'>, a
 }
 
 function watch(context: ConflictsContext, asks: number): Outcome<ConflictsData> {
-  const until = context.now + (asks < QUICK_ASKS ? MERGEABILITY_RETRY_MS : context.run.settings.sweepMs)
+  const until = askMergeabilityAt(context.now, asks, context.run.settings.sweepMs)
   return {
     data: { ...memoryOf(context.data), phase: 'watching', asks: asks + 1 },
     timers: [{ name: 'sweep', at: until }],

@@ -55,7 +55,7 @@ describe('[CS-5] the change set merges in its order', () => {
     (state) => {
       const run = toMerge(drive())
       report(run, state)
-      expect(run.wait()).toEqual({ for: 'mergeability', until: run.now + 3_000 })
+      expect(run.wait()).toEqual({ for: 'mergeability', until: run.now + 1_000 })
       run.send({ type: 'timer.fired', timer: 'merge-1-sweep' })
       expect(run.all.filter(({ kind }) => kind === 'ask-pulls')).toHaveLength(2)
       expect(run.all.some(({ kind }) => kind === 'merge-pull')).toBe(false)

@@ -5,6 +5,7 @@ import type { RunEvent, RunEventOf } from '../events.ts'
 import { jobOutcome } from '../job-outcome.ts'
 import { currentEstimate, policyReasons } from '../merge-policy.ts'
 import { doneStep, mergeVerdict, unseenBy } from '../merge-verdict.ts'
+import { askMergeabilityAt } from '../mergeability.ts'
 import type { Step } from '../model.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import { makesCode } from '../shape.ts'
@@ -26,10 +27,6 @@ import {
 
 export { mergeUnderWay } from './merge-data.ts'
 
-/** How soon GitHub is asked again while it has not decided whether a pull request can merge, in ms. */
-const MERGEABILITY_RETRY_MS = 3_000
-/** How often it is asked so before the slow sweep takes over. */
-const QUICK_ASKS = 10
 /** How often a merge queue may throw out the same head before the step fails. */
 export const MAX_THROWN = 3
 
@@ -280,7 +277,7 @@ function act(context: MergeContext, kept: MergeMemory, verdict: ReturnType<typeo
 }
 
 function watch(context: MergeContext, kept: MergeMemory, why: string, asks: number): Out {
-  const until = context.now + (asks < QUICK_ASKS ? MERGEABILITY_RETRY_MS : context.run.settings.sweepMs)
+  const until = askMergeabilityAt(context.now, asks, context.run.settings.sweepMs)
   return {
     data: { ...kept, phase: 'watching', why, asks: asks + 1 },
     timers: [{ name: 'sweep', at: until }],

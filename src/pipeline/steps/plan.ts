@@ -3,8 +3,9 @@ import type { LegKey } from '../../contract/ids.ts'
 import type { Plan } from '../../contract/report.ts'
 import { contentHash } from '../hash.ts'
 import { jobOutcome } from '../job-outcome.ts'
-import { StepConfig } from '../model.ts'
+import { type Run, type Step, StepConfig } from '../model.ts'
 import { checkPlan } from '../plan-check.ts'
+import { makesCode } from '../shape.ts'
 import { defineStep, type Outcome, type StepContext } from '../step-kind.ts'
 
 /** How often a plan that breaks the rules is sent back before the step fails. */
@@ -49,11 +50,21 @@ export const planStep = defineStep<Config, Data>({
         next: { go: 'fail', failure: { cause: 'no-usable-output', message: 'The planner reported success without a plan.' } },
       }
     }
-    const faults = checkPlan(plan, context.run.legs)
+    const { run, step } = context
+    const faults = checkPlan(plan, run.legs, isApproved(run, step) ? [] : run.settings.protectedPaths)
     return faults.length === 0 ? accept(context, plan) : refuse(context, plan, faults)
   },
   describe: (_run, step) => (step.output?.kind === 'plan' ? `plan ${step.output.hash}` : ''),
 })
+
+/** Whether a person sees the plan before anything is made of it. */
+function isApproved({ steps }: Run, { id }: Step): boolean {
+  const after = steps.slice(steps.findIndex((step) => step.id === id) + 1)
+  const next = after.find(({ kind, config, status }) => {
+    return (kind === 'approval' && config.enabled && status.state !== 'skipped') || makesCode(config)
+  })
+  return next?.kind === 'approval'
+}
 
 function accept({ run }: Context, plan: Plan): Outcome<Data> {
   const touched = new Set(
