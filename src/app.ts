@@ -7,6 +7,7 @@ import type { QueueAccess } from './contract/queue.ts'
 import { createRedactor } from './contract/redact.ts'
 import { VERSION } from './contract/version.ts'
 import { effectHandlers } from './effects/handlers.ts'
+import { createPostNotice } from './effects/post-notice.ts'
 import { createProbe } from './effects/probe.ts'
 import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
@@ -18,6 +19,7 @@ import type { WriteCount } from './github/writes.ts'
 import { openQueues } from './queue/open-queue.ts'
 import { loadRoles } from './roles/load-roles.ts'
 import { listDeliveries, storeDelivery } from './store/deliveries.ts'
+import { extendBlock, readBlock } from './store/github-blocks.ts'
 import { createLeases } from './store/leases.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -30,7 +32,8 @@ import type { Intake } from './webhooks/handle/intake.ts'
 import { processDelivery } from './webhooks/handle/process-delivery.ts'
 import { isOwnEvent } from './webhooks/own-events.ts'
 import { createReceiver } from './webhooks/receive.ts'
-import { redeliverMissed } from './webhooks/redeliver-missed.ts'
+import { createReconciler, sharesOf } from './webhooks/reconcile/reconcile.ts'
+import { createMissedSweep, redeliverMissed } from './webhooks/redeliver-missed.ts'
 
 /** How many of each kind of work one app does at the same time. */
 const CONCURRENCY = { deliveries: 4, effects: 8, wake: 2 } as const
@@ -62,7 +65,8 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
   const { app, server, github: address, sweeps: intervals } = environment
   const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')
-  const redactor = createRedactor([app.privateKey, app.webhookSecret, secret])
+  const { notifyWebhookUrl: notifyUrl, allowPrivateProbes: allowPrivate } = environment
+  const redactor = createRedactor([app.privateKey, app.webhookSecret, secret, ...(notifyUrl === null ? [] : [notifyUrl])])
 
   const store = await openStore({ databaseUrl: environment.databaseUrl ?? undefined, dataDir: environment.dataDir, log })
   const queues = await openQueues({ redisUrl: environment.redisUrl ?? undefined, store, prefix: environment.queuePrefix, log })
@@ -72,6 +76,10 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     apiUrl: address.apiUrl,
     webhookSecret: app.webhookSecret,
     pacing: { writeMs: address.writeIntervalMs, commentMs: address.commentIntervalMs },
+    blocks: {
+      read: (installationId, at) => readBlock(store.db, installationId, at),
+      extend: (installationId, until, at) => extendBlock(store.db, installationId, until, at),
+    },
     log,
   })
   const identity = await github.identity()
@@ -83,6 +91,8 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     jobs: intervals.jobsMs,
     timers: intervals.timersMs,
     admission: intervals.admissionMs,
+    missed: intervals.missedDeliveriesMs,
+    reconcile: sharesOf(intervals.reconcileMs).everyMs,
   }
   const engine = createEngine({ store, queue: queues, now, log, showDelayMs: environment.debounceMs })
   const sweeps = createSweeps({
@@ -107,7 +117,8 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     serverUrl: address.serverUrl,
     runUrl,
     addJob: queues.addJob,
-    probe: createProbe({ allowPrivate: environment.allowPrivateProbes }),
+    probe: createProbe({ allowPrivate }),
+    postNotice: notifyUrl === null ? null : createPostNotice({ url: notifyUrl, allowPrivate }),
     removeJob: async (job) => {
       await queues.removeJob(job)
     },
@@ -116,8 +127,22 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     makeNonce: () => randomBytes(SECRET_BYTES).toString('hex'),
   })
   const leases = createLeases(store)
-  const effects = createEffectRunner({ store, engine, handlers, log, withLease: leases.withLease })
-  const intake: Intake = { store, engine, github, identity, deployment: environment, redactor, log, now }
+  const effects = createEffectRunner({
+    store,
+    engine,
+    handlers,
+    queue: queues,
+    blocked: github.blocked,
+    now,
+    log,
+    withLease: leases.withLease,
+  })
+  const intake: Intake = { store, engine, github, identity, deployment: environment, redactor, log, now, startedAt: now() }
+
+  const process = async (delivery: string, last: boolean): Promise<void> => {
+    const blockedUntil = await processDelivery(intake, delivery, labelPrefix, last)
+    if (blockedUntil !== null) await queues.addDelivery(delivery, blockedUntil)
+  }
 
   const closing = new AbortController()
   const pages = new Hono()
@@ -144,8 +169,12 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
   const [lastDelivery] = await listDeliveries(store.db, { limit: 1 })
   const web = await startServer({ host: server.host, port: server.port, receiver, pages })
 
-  const sweepsByName = new Map<string, () => Promise<number>>(Object.entries(sweeps))
-  queues.createWorker('deliveries', ({ delivery }, { last }) => processDelivery(intake, delivery, labelPrefix, last), {
+  const sweepsByName = new Map<string, () => Promise<number>>([
+    ...Object.entries(sweeps),
+    ['missed', createMissedSweep(github.app, now)],
+    ['reconcile', createReconciler(intake, intervals.reconcileMs, labelPrefix)],
+  ])
+  queues.createWorker('deliveries', ({ delivery }, { last }) => process(delivery, last), {
     concurrency: CONCURRENCY.deliveries,
   })
   queues.createWorker(
@@ -169,7 +198,7 @@ export async function startApp({ environment, log, labelPrefix = 'switchyard' }:
     store,
     sweeps,
     effects,
-    process: (delivery) => processDelivery(intake, delivery, labelPrefix, false),
+    process: (delivery) => process(delivery, false),
     redeliverMissed: () => redeliverMissed({ app: github.app, lastReceivedAt: lastDelivery?.receivedAt ?? null, now: now() }),
     now,
     log,

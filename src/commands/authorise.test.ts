@@ -48,7 +48,7 @@ describe('who may', () => {
   })
 
   test('[CMD-3] approving may demand more: a higher role, and not the requester', () => {
-    const strict = { ...rules, approve: { permissions: ['admin' as const], notRequester: true } }
+    const strict = { ...rules, approve: { permissions: ['admin' as const], people: [], notRequester: true } }
     expect(authorise(asked('approve'), asker('write'), strict).allowed).toBe(false)
     expect(authorise(asked('approve'), asker('admin'), strict).allowed).toBe(true)
     expect(authorise(asked('approve'), asker('admin', { isRequester: true }), strict)).toEqual({
@@ -57,6 +57,20 @@ describe('who may', () => {
       who: 'Somebody else with the *admin* role may.',
     })
     expect(authorise(asked('reject'), asker('admin', { isRequester: true }), strict).allowed).toBe(true)
+  })
+
+  test('[CMD-3] [CFG-3] approving may be for people by name, who need a role all the same', () => {
+    const listed = { ...rules, approve: { permissions: ['write' as const], people: ['Grace', 'ada'], notRequester: false } }
+    expect(authorise(asked('approve'), { ...asker('write'), login: 'grace' }, listed).allowed).toBe(true)
+    expect(authorise(asked('approve'), { ...asker('read'), login: 'grace' }, listed).allowed).toBe(false)
+    for (const verb of ['approve', 'reject'] as const) {
+      expect(authorise(asked(verb), { ...asker('write'), login: 'mallory' }, listed)).toEqual({
+        allowed: false,
+        why: 'who may approve is listed here by name (`approve.people`), and you are not among them',
+        who: expect.stringContaining('*Grace* or *ada*'),
+      })
+    }
+    expect(authorise(asked('retry'), { ...asker('write'), login: 'mallory' }, listed).allowed).toBe(true)
   })
 
   test('an App counts by the list and its account type alone, and never decides for people', () => {

@@ -43,6 +43,16 @@ export function authorise(asked: Asked, asker: Asker, rules: Rules): Authorisati
   if (!need.permissions.includes(asker.permission)) {
     return refused(`${need.doing} needs ${roles(need.permissions)} here, and ${yours(asker.permission)}`, who)
   }
+  const { people } = rules.approve
+  if (asked !== 'label' && asked.who === 'approve' && people.length > 0 && !people.some((login) => same(login, asker.login))) {
+    return refused(
+      'who may approve is listed here by name (`approve.people`), and you are not among them',
+      `One of ${inWords(
+        people.map((login) => `*${login}*`),
+        'or',
+      )} may, with ${roles(need.permissions)}.`,
+    )
+  }
   if (asked !== 'label' && asked.verb === 'approve' && rules.approve.notRequester && asker.isRequester === true) {
     return refused(
       'who started a run cannot approve it here (`approve.notRequester`)',
@@ -61,6 +71,9 @@ function authoriseBot(asked: Asked, login: string, { bots }: Rules, who: string)
   return { allowed: true }
 }
 
+/** Verbs that begin a run. */
+const STARTING: readonly string[] = ['run', 'review', 'fix']
+
 function needed(asked: Asked, rules: Rules): { doing: string; permissions: readonly Permission[] } {
   if (asked === 'label') return { doing: 'starting a run', permissions: rules.start.permissions }
   switch (asked.who) {
@@ -69,13 +82,17 @@ function needed(asked: Asked, rules: Rules): { doing: string; permissions: reado
     case 'start': {
       // A label is all that GitHub lets a triager set; a command would give them more than that.
       const permissions = rules.start.permissions.filter((permission) => permission !== 'triage')
-      return { doing: asked.verb === 'run' ? 'starting a run' : 'steering a run', permissions }
+      return { doing: STARTING.includes(asked.verb) ? 'starting a run' : 'steering a run', permissions }
     }
     case 'approve':
       return { doing: asked.verb === 'approve' ? 'approving' : 'deciding this', permissions: rules.approve.permissions }
     case 'merge':
       return { doing: 'merging', permissions: rules.merge.permissions }
   }
+}
+
+function same(login: string, other: string): boolean {
+  return login.toLowerCase() === other.toLowerCase()
 }
 
 function refused(why: string, who: string): Authorisation {

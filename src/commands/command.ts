@@ -10,7 +10,15 @@ const Text = z.string().max(TEXT_MAX)
 export const Command = z.discriminatedUnion('verb', [
   /** Null: the default pipeline. */
   z.object({ verb: z.literal('run'), pipeline: z.string().nullable() }),
-  z.object({ verb: z.literal('status') }),
+  /** On a pull request, in the pipeline of the verb's name. */
+  z.object({ verb: z.literal('review') }),
+  z.object({ verb: z.literal('fix') }),
+  /** `history`: what has happened to it so far, as well. */
+  z.object({ verb: z.literal('status'), history: z.literal(true).optional() }),
+  /** Null: the default pipeline. */
+  z.object({ verb: z.literal('explain'), pipeline: z.string().nullable() }),
+  z.object({ verb: z.literal('cost') }),
+  z.object({ verb: z.literal('repos') }),
   /** `hash` names what is approved; null: whatever is asked for now, which the run refuses where it matters. */
   z.object({ verb: z.literal('approve'), hash: z.string().nullable(), text: Text.nullable() }),
   z.object({ verb: z.literal('changes'), text: Text.min(1) }),
@@ -18,7 +26,7 @@ export const Command = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('reject'), why: Text }),
   z.object({ verb: z.literal('retry') }),
   z.object({ verb: z.literal('restart'), step: StepId }),
-  z.object({ verb: z.literal('stop'), why: Text }),
+  z.object({ verb: z.literal('stop'), why: Text, clean: z.literal(true).optional() }),
   z.object({ verb: z.literal('pause'), why: Text }),
   z.object({ verb: z.literal('resume') }),
   z.object({ verb: z.literal('skip'), step: StepId, why: Text }),
@@ -61,7 +69,7 @@ export interface CommandDefinition {
   who: Who
   /** Apps listed in `bots` may use it too. What decides for people is for people. */
   bots: boolean
-  /** It can begin a run; the others steer the one that is live. */
-  where: 'issue' | 'issue or pull request'
+  /** Where it has a meaning; elsewhere it is refused. */
+  where: 'issue or pull request' | 'pull request'
   read: (rest: Arguments) => Reading
 }

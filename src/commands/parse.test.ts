@@ -22,7 +22,7 @@ describe('commands in a comment', () => {
 
   test('every verb is read', () => {
     expect(VERBS.toSorted()).toEqual(
-      'answer approve changes dismiss extra-round help merge pause proceed reject restart resume retry revert run skip status stop'.split(
+      'answer approve changes cost dismiss explain extra-round fix help merge pause proceed reject repos restart resume retry revert review run skip status stop'.split(
         ' ',
       ),
     )
@@ -168,7 +168,7 @@ describe('properties', () => {
   const hash = fc.stringMatching(/^[0-9a-f]{7,12}$/)
   const question = fc.integer({ min: 1, max: 999 }).map((number) => `Q${number}`)
   const anyCommand = fc.oneof(
-    fc.record({ verb: fc.constant('run' as const), pipeline: fc.option(word) }),
+    fc.record({ verb: fc.constantFrom('run' as const, 'explain' as const), pipeline: fc.option(word) }),
     fc.record({ verb: fc.constant('approve' as const), hash: fc.option(hash), text: fc.option(sentence) }),
     fc.record({ verb: fc.constant('changes' as const), text: sentence }),
     fc.record({
@@ -184,7 +184,9 @@ describe('properties', () => {
     }),
     fc.record({ verb: fc.constant('restart' as const), step: word.map((name) => StepId.parse(name)) }),
     fc.record({ verb: fc.constant('help' as const), about: fc.option(word) }),
-    fc.record({ verb: fc.constantFrom('status', 'retry', 'merge', 'extra-round', 'proceed', 'resume', 'revert') }),
+    fc.record({
+      verb: fc.constantFrom('review', 'fix', 'status', 'retry', 'merge', 'extra-round', 'proceed', 'resume', 'revert'),
+    }),
   ) as fc.Arbitrary<Command>
 
   const pieces = fc.constantFrom(

@@ -3,6 +3,7 @@ import { inWords, nearest, quoted } from '../config/nearest.ts'
 import type { Command } from './command.ts'
 import { type Line, proseLines } from './prose-lines.ts'
 import { commandOf, usage, VERBS } from './registry.ts'
+import { HISTORY_FLAG } from './verbs/status.ts'
 
 /** Most commands that one comment can give; more are answered with an error each. */
 export const COMMANDS_MAX = 20
@@ -23,6 +24,10 @@ export type CommandError =
   | { kind: 'several-questions'; ids: readonly string[] }
   /** The box that was ticked belongs to something that is not asked any more. */
   | { kind: 'outdated-box' }
+  /** The same of a button of a check run. */
+  | { kind: 'outdated-button' }
+  /** All checks were asked for again, and none is of a stage that failed. */
+  | { kind: 'no-failed-stage' }
 
 /** Reads the commands of a comment. Never throws; text without a command gives none. */
 export function parseCommands(markdown: string, prefix: string): ParsedCommand[] {
@@ -77,6 +82,7 @@ export function writeCommand(command: Command, prefix: string): string {
   const start = `${prefix} ${command.verb}`
   switch (command.verb) {
     case 'run':
+    case 'explain':
       return command.pipeline === null ? start : `${start} ${command.pipeline}`
     case 'approve':
       return [command.hash === null ? start : `${start} ${command.hash}`, command.text ?? ''].join('\n').trimEnd()
@@ -98,6 +104,11 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'help':
       return command.about === null ? start : `${start} ${command.about}`
     case 'status':
+      return command.history ? `${start} ${HISTORY_FLAG}` : start
+    case 'review':
+    case 'fix':
+    case 'cost':
+    case 'repos':
     case 'retry':
     case 'merge':
     case 'extra-round':
@@ -124,6 +135,10 @@ export function describeCommandError(error: CommandError, prefix: string): strin
       return `It is not clear which of ${inWords(error.ids, 'and')} that answers. Quote one question at a time, or write \`${prefix} answer ${error.ids[0] ?? 'Q1'}\` and your words.`
     case 'outdated-box':
       return 'What this box belonged to is not asked any more; the comment shows what is asked now.'
+    case 'outdated-button':
+      return 'What this button offered is not asked any more; the status comment of the task shows what is.'
+    case 'no-failed-stage':
+      return `No stage has failed, so nothing was done again. \`${prefix} restart\` and a stage’s name does one again.`
     case 'too-many':
       return `A comment can give ${error.most} commands; this one and the ones after it were not done.`
   }

@@ -3,17 +3,22 @@ import type { CommandDefinition, Verb } from './command.ts'
 import { answerCommand } from './verbs/answer.ts'
 import { approveCommand } from './verbs/approve.ts'
 import { changesCommand } from './verbs/changes.ts'
+import { costCommand } from './verbs/cost.ts'
 import { dismissCommand } from './verbs/dismiss.ts'
+import { explainCommand } from './verbs/explain.ts'
 import { extraRoundCommand } from './verbs/extra-round.ts'
+import { fixCommand } from './verbs/fix.ts'
 import { helpCommand } from './verbs/help.ts'
 import { mergeCommand } from './verbs/merge.ts'
 import { pauseCommand } from './verbs/pause.ts'
 import { proceedCommand } from './verbs/proceed.ts'
 import { rejectCommand } from './verbs/reject.ts'
+import { reposCommand } from './verbs/repos.ts'
 import { restartCommand } from './verbs/restart.ts'
 import { resumeCommand } from './verbs/resume.ts'
 import { retryCommand } from './verbs/retry.ts'
 import { revertCommand } from './verbs/revert.ts'
+import { reviewCommand } from './verbs/review.ts'
 import { runCommand } from './verbs/run.ts'
 import { skipCommand } from './verbs/skip.ts'
 import { statusCommand } from './verbs/status.ts'
@@ -22,7 +27,12 @@ import { stopCommand } from './verbs/stop.ts'
 /** In the order in which help lists them. */
 export const COMMANDS: readonly CommandDefinition[] = [
   runCommand,
+  reviewCommand,
+  fixCommand,
   statusCommand,
+  explainCommand,
+  costCommand,
+  reposCommand,
   approveCommand,
   changesCommand,
   rejectCommand,

@@ -10,7 +10,12 @@ const actor = { login: 'mona', id: 7 }
 const trigger = { kind: 'comment', commentId: 9, index: 0 } as const
 const EXAMPLES: Record<Verb, Command> = {
   run: { verb: 'run', pipeline: null },
+  review: { verb: 'review' },
+  fix: { verb: 'fix' },
   status: { verb: 'status' },
+  explain: { verb: 'explain', pipeline: null },
+  cost: { verb: 'cost' },
+  repos: { verb: 'repos' },
   approve: { verb: 'approve', hash: '7f3a9c1', text: null },
   changes: { verb: 'changes', text: 'x' },
   reject: { verb: 'reject', why: '' },
@@ -32,7 +37,7 @@ const EXAMPLES: Record<Verb, Command> = {
 test('every command that addresses a run becomes its event, with who and where', () => {
   for (const verb of VERBS) {
     const event = toEvent(EXAMPLES[verb], actor, trigger)
-    if (['run', 'status', 'help'].includes(verb)) expect(event, verb).toBeNull()
+    if (['run', 'review', 'fix', 'status', 'explain', 'cost', 'repos', 'help'].includes(verb)) expect(event, verb).toBeNull()
     else {
       const type = verb === 'dismiss' ? 'command.answer' : `command.${verb}`
       expect(RunEvent.parse(event)).toMatchObject({ type, actor, trigger })

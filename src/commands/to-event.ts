@@ -2,7 +2,7 @@ import type { RunEvent } from '../pipeline/events.ts'
 import type { Actor, Trigger } from '../pipeline/model.ts'
 import type { Command } from './command.ts'
 
-/** What a command means to the live run; null for those that do not address one (run, status, help). */
+/** What a command means to the live run; null for those that do not address one (run, status, cost, help and the like). */
 export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEvent | null {
   const person = { actor, trigger }
   switch (command.verb) {
@@ -17,7 +17,7 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
     case 'restart':
       return { type: 'command.restart', ...person, step: command.step }
     case 'stop':
-      return { type: 'command.stop', ...person, why: command.why }
+      return { type: 'command.stop', ...person, why: command.why, ...(command.clean ? { clean: command.clean } : {}) }
     case 'merge':
       return { type: 'command.merge', ...person }
     case 'extra-round':
@@ -37,7 +37,12 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
     case 'revert':
       return { type: 'command.revert', ...person }
     case 'run':
+    case 'explain':
+    case 'review':
+    case 'fix':
     case 'status':
+    case 'cost':
+    case 'repos':
     case 'help':
       return null
   }

@@ -76,6 +76,14 @@ export const BUILT_IN_PIPELINES: readonly BuiltInPipeline[] = [
     ],
   },
   {
+    name: 'fix',
+    summary:
+      "Brings a pull request into order on its own branch: resolves its conflicts, answers the remarks that are open, and mends its red checks. It stays its author's to merge.",
+    on: 'pull request',
+    // The checks come last: what the steps before them pushed is checked too, and on a conflict most do not even begin.
+    steps: [{ kind: 'conflicts' }, { kind: 'review', until: 'answered' }, { kind: 'ci' }],
+  },
+  {
     name: 'tech-debt',
     summary: 'Looks into a part of the code, files what it found as an issue of its own, then pays the debt back.',
     on: 'issue',

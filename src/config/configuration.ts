@@ -3,7 +3,7 @@ import { MergePolicy } from '../pipeline/model.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { ROLE_NAMES, type RoleFile, type RolesFile } from './file-roles.ts'
-import type { ValidationFile } from './file-work.ts'
+import type { ContextFileEntry, ValidationFile } from './file-work.ts'
 
 type Section<K extends keyof ConfigurationFile> = NonNullable<ConfigurationFile[K]>
 type Settled<T> = { [P in keyof T]-?: Exclude<T[P], undefined> }
@@ -11,15 +11,19 @@ type Settled<T> = { [P in keyof T]-?: Exclude<T[P], undefined> }
 /** What holds in a repository. */
 export interface Configuration {
   pipelines: Record<string, StepFile[]>
+  /** Pipelines that may change the code of a pull request that they are started on; those that only read need not be here. */
+  onPullRequests: string[]
   roles: RolesFile
   peers: PeerFile[]
   merge: Settled<Omit<Section<'merge'>, 'policy'>> & { policy: MergePolicy }
   /** Globs that are protected beside the built-in ones. */
   protectedPaths: string[]
   validation: ValidationFile[]
+  contextFiles: ContextFileEntry[]
   /** What is absent here is limited by the deployment only. */
   limits: Section<'limits'>
   start: Settled<Section<'start'>>
+  /** `people` is empty where everybody with a permission may. */
   approve: Settled<Section<'approve'>>
   bots: string[]
   labels: Settled<Section<'labels'>>
@@ -31,7 +35,7 @@ export interface Configuration {
 
 /**
  * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
- * Protected paths add up, so that nobody takes back what the organisation protects. Every other list (of steps,
+ * Protected paths add up, so that nobody takes back what the organisation protects; so do pipelines for pull requests. Every other list (of steps,
  * permissions, bots, validation commands) is taken whole. Neither argument is changed.
  */
 export function mergeConfigurations(under: ConfigurationFile, over: ConfigurationFile): ConfigurationFile {
@@ -42,6 +46,7 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     roles: mergeRoles(under.roles ?? {}, over.roles ?? {}),
     peers: mergePeers(under.peers ?? [], over.peers ?? []),
     merge: { ...under.merge, ...over.merge, policy: { ...under.merge?.policy, ...over.merge?.policy } },
+    onPullRequests: [...new Set([...(under.onPullRequests ?? []), ...(over.onPullRequests ?? [])])],
     protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
     limits: { ...under.limits, ...over.limits },
     start: { ...under.start, ...over.start },
@@ -58,6 +63,7 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
   const merged = mergeConfigurations({ version: 1, ...base }, file)
   return {
     pipelines: merged.pipelines ?? base.pipelines,
+    onPullRequests: merged.onPullRequests ?? base.onPullRequests,
     roles: merged.roles ?? base.roles,
     peers: merged.peers ?? base.peers,
     merge: {
@@ -68,10 +74,12 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     },
     protectedPaths: merged.protectedPaths ?? base.protectedPaths,
     validation: merged.validation ?? base.validation,
+    contextFiles: merged.contextFiles ?? base.contextFiles,
     limits: merged.limits ?? base.limits,
     start: { permissions: merged.start?.permissions ?? base.start.permissions },
     approve: {
       permissions: merged.approve?.permissions ?? base.approve.permissions,
+      people: merged.approve?.people ?? base.approve.people,
       notRequester: merged.approve?.notRequester ?? base.approve.notRequester,
     },
     bots: merged.bots ?? base.bots,

@@ -10,6 +10,9 @@ import type { Configuration } from './configuration.ts'
 /** Where the configuration is, in a repository and in the organisation's `.github` repository. */
 export const CONFIGURATION_PATH = '.github/switchyard.yml'
 
+/** Where a repository extends or replaces the roles' prompts (CFG-6): `<role>.md`. */
+export const ROLES_FOLDER = '.github/switchyard/roles'
+
 /** The label that starts a run; `switchyard:quick` starts the pipeline `quick`. */
 export const DEFAULT_START_LABEL = 'switchyard'
 /** Commands in comments begin with this. */
@@ -33,14 +36,17 @@ export const DEFAULT_PERMISSIONS = ['write', 'maintain', 'admin'] as const
 /** What holds without any file, and the lowest layer under every file. */
 export const BUILT_IN_CONFIGURATION: Configuration = {
   pipelines: Object.fromEntries(BUILT_IN_PIPELINES.map(({ name, steps }) => [name, steps])),
+  // What only reads may run on any pull request, and is not listed.
+  onPullRequests: BUILT_IN_PIPELINES.flatMap(({ name, on }) => (on === 'pull request' && name !== 'review' ? [name] : [])),
   roles: {},
   peers: [],
   merge: { by: 'person', method: 'squash', permissions: [...DEFAULT_PERMISSIONS], policy: MergePolicy.parse({}) },
   protectedPaths: [],
   validation: [],
+  contextFiles: [],
   limits: {},
   start: { permissions: [...DEFAULT_PERMISSIONS] },
-  approve: { permissions: [...DEFAULT_PERMISSIONS], notRequester: false },
+  approve: { permissions: [...DEFAULT_PERMISSIONS], people: [], notRequester: false },
   bots: [],
   labels: { start: DEFAULT_START_LABEL },
   commands: { prefix: DEFAULT_PREFIX },

@@ -171,6 +171,14 @@ export const EnvironmentSchema = z.object({
     default: false,
   }),
 
+  NOTIFY_WEBHOOK_URL: address(['https', 'http']).optional().register(about, {
+    description:
+      'Where a message is posted whenever somebody has to do something: JSON with `text`, as Slack and those like it take it. `https` and a public address, unless `ALLOW_PRIVATE_PROBES` is set.',
+    unset: 'people are told on GitHub only',
+    example: 'https://hooks.example.com/services/<path>',
+    secret: true,
+  }),
+
   LIMIT_DEPLOYMENT_RUNS: runs('Live runs in the whole deployment; more wait in the queue.', defaults.DEFAULT_DEPLOYMENT_RUNS),
   LIMIT_INSTALLATION_RUNS: runs('Live runs of one installation.', defaults.DEFAULT_INSTALLATION_RUNS),
   LIMIT_REPOSITORY_RUNS: runs(
@@ -200,6 +208,14 @@ export const EnvironmentSchema = z.object({
   SWEEP_CHECKS_MS: sweep(
     'How long a gate waits for a webhook before it asks GitHub itself, in ms.',
     defaults.DEFAULT_CHECKS_SWEEP_MS,
+  ),
+  SWEEP_MISSED_DELIVERIES_MS: sweep(
+    'Between two looks for deliveries that GitHub could not deliver, which are asked for again, in ms.',
+    defaults.DEFAULT_MISSED_DELIVERIES_SWEEP_MS,
+  ),
+  SWEEP_RECONCILE_MS: sweep(
+    'Time in which every live run is compared once with its issue, its repositories and its pull requests on GitHub, in ms; the work is spread over it.',
+    defaults.DEFAULT_RECONCILE_SWEEP_MS,
   ),
   RETRY_ATTEMPTS: wholeNumber({
     description: 'Attempts that a step makes again by itself after its agent failed, before a person is asked.',

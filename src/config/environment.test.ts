@@ -59,6 +59,7 @@ describe('reading the environment', () => {
           "repository": 5,
         },
         "logLevel": "info",
+        "notifyWebhookUrl": null,
         "queuePrefix": "switchyard",
         "redisUrl": null,
         "retry": {
@@ -81,7 +82,9 @@ describe('reading the environment', () => {
           "deliveriesMs": 5000,
           "jobLostAfterMs": 120000,
           "jobsMs": 10000,
+          "missedDeliveriesMs": 3600000,
           "outboxMs": 5000,
+          "reconcileMs": 900000,
           "timersMs": 10000,
         },
       }

@@ -40,12 +40,16 @@ export interface Environment {
     timersMs: number
     admissionMs: number
     checksMs: number
+    missedDeliveriesMs: number
+    reconcileMs: number
   }
   /** When a step tries again by itself. */
   retry: RetrySettings
   debounceMs: number
   /** The probe of a release may ask loopback, private and link-local addresses. */
   allowPrivateProbes: boolean
+  /** Where notices are posted; null: on GitHub only. */
+  notifyWebhookUrl: string | null
 }
 
 /** One thing that is wrong with the environment. */
@@ -89,6 +93,9 @@ export function readEnvironment(env: Record<string, string | undefined>, options
   if ('fault' in key) faults.push(key.fault)
   if (options.separateRunner && present.RUNNER_SECRET === undefined) {
     faults.push(fault('RUNNER_SECRET', 'is not set, and the runner is a program of its own', 'Give both the same secret.'))
+  }
+  if (parsed.success && parsed.data.NOTIFY_WEBHOOK_URL?.startsWith('http:') && !parsed.data.ALLOW_PRIVATE_PROBES) {
+    faults.push(fault('NOTIFY_WEBHOOK_URL', 'is not https', 'Notices go unencrypted only where `ALLOW_PRIVATE_PROBES=true`.'))
   }
   if (!parsed.success || 'fault' in key || faults.length > 0) throw new EnvironmentError(faults)
   return environmentOf(parsed.data, key.pem)
@@ -191,6 +198,8 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       timersMs: variables.SWEEP_TIMERS_MS,
       admissionMs: variables.SWEEP_ADMISSION_MS,
       checksMs: variables.SWEEP_CHECKS_MS,
+      missedDeliveriesMs: variables.SWEEP_MISSED_DELIVERIES_MS,
+      reconcileMs: variables.SWEEP_RECONCILE_MS,
     },
     retry: {
       cap: variables.RETRY_ATTEMPTS,
@@ -199,6 +208,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
     },
     debounceMs: variables.DEBOUNCE_MS,
     allowPrivateProbes: variables.ALLOW_PRIVATE_PROBES,
+    notifyWebhookUrl: variables.NOTIFY_WEBHOOK_URL ?? null,
   }
 }
 

@@ -53,6 +53,33 @@ export const ValidationsFile = z
     "Commands that must succeed before pull requests are opened. They are code that runs on the runner like the agents' own: they are read from the default branch only, so a change cannot bring its own.",
   )
 
+/** Most context files. */
+const CONTEXT_FILES_MAX = 20
+/** Longest text of one that the configuration itself brings, in characters. */
+const CONTEXT_TEXT_MAX = 50_000
+
+export const ContextFileEntry = z
+  .strictObject({
+    path: z
+      .string()
+      .max(200)
+      .regex(
+        /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\s][^\\]*(?<!\/)$/,
+        'must be the path of a file inside the repository, from its root',
+      )
+      .describe('A file of the default branch; with `text`, the name under which the text is given.'),
+    text: z.string().min(1).max(CONTEXT_TEXT_MAX).optional().describe('The text itself. Left out: the file is read.'),
+  })
+  .describe('A file that every agent is given beside the task.')
+export type ContextFileEntry = z.infer<typeof ContextFileEntry>
+
+export const ContextFilesFile = z
+  .array(ContextFileEntry)
+  .max(CONTEXT_FILES_MAX)
+  .describe(
+    'Texts that every agent of a run is given as files beside the task: conventions, glossaries, decisions. They are read from the default branch of the repository when a run starts, at most 200,000 characters together; what a change does to them counts when it is merged.',
+  )
+
 /** As a run takes it. */
 export function validationCommand({ timeoutMinutes, ...command }: ValidationFile): ValidationCommand {
   const timeoutMs = timeoutMinutes === undefined ? {} : { timeoutMs: Math.round(timeoutMinutes * MINUTE_MS) }

@@ -6,17 +6,21 @@ import { z } from 'zod'
 import { StepConfig } from '../pipeline/model.ts'
 import { MergeFile } from './file-merge.ts'
 import { RolesFile } from './file-roles.ts'
-import { ProtectedPathsFile, ValidationsFile } from './file-work.ts'
+import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, Repository, WRITER } from './names.ts'
 
 /** Longest prefix of commands, in characters. */
 const PREFIX_MAX = 20
 /** Most live runs that a file may ask for. */
 const RUNS_MAX = 1_000
+/** Most people in the list of those who may approve. */
+const APPROVERS_MAX = 100
 /** Most peers: with the primary, a run has at most 20 repositories. */
 const PEERS_MAX = 19
 /** Most steps of a pipeline. */
 const STEPS_MAX = 60
+/** Most pipelines for pull requests. */
+const ON_PULLS_MAX = 50
 /** Longest wait before escalation, in minutes: four weeks. */
 const ESCALATE_MAX_MINUTES = 40_320
 
@@ -57,11 +61,19 @@ export const ConfigurationFile = z
       .record(Name, z.array(StepFile).max(STEPS_MAX))
       .optional()
       .describe('Pipelines by name. One of the name of a built-in pipeline takes its place.'),
+    onPullRequests: z
+      .array(Name)
+      .max(ON_PULLS_MAX)
+      .optional()
+      .describe(
+        'Pipelines of this file that may change a pull request they are started on: they work on its own branch, so no step has to make code first, and none may merge. Beside the built-in `fix`. What only reads may run on any pull request.',
+      ),
     roles: RolesFile.optional().describe('How the roles are played.'),
     peers: z.array(PeerFile).max(PEERS_MAX).optional().describe('Other repositories that a task of this one may touch.'),
     merge: MergeFile.optional(),
     protectedPaths: ProtectedPathsFile.optional(),
     validation: ValidationsFile.optional(),
+    contextFiles: ContextFilesFile.optional(),
     limits: z
       .strictObject({ runsPerRepository: runsLimit('this repository'), runsPerPerson: runsLimit('one person here') })
       .optional()
@@ -79,6 +91,13 @@ export const ConfigurationFile = z
     approve: z
       .strictObject({
         permissions: z.array(z.enum(WRITER)).min(1).optional().describe('Permission levels that may approve and reject.'),
+        people: z
+          .array(z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, 'must be the login of a person'))
+          .max(APPROVERS_MAX)
+          .optional()
+          .describe(
+            'Logins of those who may approve and reject; they need one of the permission levels as well. Left out or empty: everybody who has one.',
+          ),
         notRequester: z.boolean().optional().describe('Whether somebody other than who started the run must approve.'),
       })
       .optional()

@@ -1,24 +1,28 @@
 /** What a schema cannot say: checks across the parts of a file. */
 import { z } from 'zod'
+import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
+import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { Fault, Path } from './explain-issue.ts'
 import { type ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { RoleFile } from './file-roles.ts'
-import { ValidationFile } from './file-work.ts'
-import { quoted } from './nearest.ts'
+import { ContextFileEntry, ValidationFile } from './file-work.ts'
+import { quoted, suggestion } from './nearest.ts'
 import { limitFaults } from './role-limits.ts'
 import { pipelineFaults } from './steps.ts'
 
 /** The faults of those entries that the schema found good, whatever it found of the others. */
 export function faultsOfMeaning(content: unknown): Fault[] {
   return [
-    ...goodEntries(content, 'pipelines', z.array(StepFile)).flatMap(([name, steps]) =>
-      beneath(['pipelines', name], pipelineFaults(steps)),
+    ...pipelinesFaults(
+      goodEntries(content, 'pipelines', z.array(StepFile)),
+      goodEntries(content, 'onPullRequests', z.string()),
     ),
     ...goodEntries(content, 'roles', RoleFile).flatMap(([name, role]) =>
       beneath(['roles', name, 'limits'], limitFaults(role.limits ?? {})),
     ),
     ...peerFaults(goodEntries(content, 'peers', PeerFile)),
-    ...validationFaults(goodEntries(content, 'validation', ValidationFile)),
+    ...twiceFaults('validation', 'name', goodEntries(content, 'validation', ValidationFile)),
+    ...twiceFaults('contextFiles', 'path', goodEntries(content, 'contextFiles', ContextFileEntry)),
   ]
 }
 
@@ -39,6 +43,28 @@ function beneath(path: Path, faults: readonly Fault[]): Fault[] {
   return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }))
 }
 
+/** Each pipeline by the rules of what it is started on; what is listed for pull requests is in this file or built in. */
+function pipelinesFaults(
+  pipelines: readonly [name: string, steps: StepFile[]][],
+  listed: readonly [place: string, name: string][],
+): Fault[] {
+  const builtIn = BUILT_IN_PIPELINES.filter(({ name }) => !pipelines.some(([own]) => own === name))
+  const onPulls = [...BUILT_IN_CONFIGURATION.onPullRequests, ...listed.map(([, name]) => name)]
+  const known = [...pipelines.map(([name]) => name), ...builtIn.map(({ name }) => name)]
+  return [
+    ...pipelines.flatMap(([name, steps]) =>
+      beneath(['pipelines', name], pipelineFaults(steps, onPulls.includes(name) ? 'pull' : 'issue')),
+    ),
+    ...listed.flatMap(([place, name]): Fault[] => {
+      const path = ['onPullRequests', Number(place)]
+      if (!known.includes(name)) return [{ path, message: `there is no pipeline ${quoted(name)}; ${suggestion(name, known)}` }]
+      const steps = builtIn.find((pipeline) => pipeline.name === name)?.steps ?? []
+      const [fault] = steps.length === 0 ? [] : pipelineFaults(steps, 'pull')
+      return fault === undefined ? [] : [{ path, message: `${quoted(name)} cannot run on a pull request: ${fault.message}` }]
+    }),
+  ]
+}
+
 function peerFaults(peers: readonly [place: string, peer: PeerFile][]): Fault[] {
   const seen = new Set<string>()
   return peers.flatMap(([place, { repository, role, access }]) => {
@@ -54,12 +80,16 @@ function peerFaults(peers: readonly [place: string, peer: PeerFile][]): Fault[] 
   })
 }
 
-/** A name stands for one command in the results. */
-function validationFaults(commands: readonly [place: string, command: ValidationFile][]): Fault[] {
+/** A name stands for one command in the results, a path for one file. */
+function twiceFaults<K extends string>(
+  section: string,
+  key: K,
+  entries: readonly [place: string, entry: Record<K, string>][],
+): Fault[] {
   const seen = new Set<string>()
-  return commands.flatMap(([place, { name }]) => {
+  return entries.flatMap(([place, { [key]: name }]) => {
     const again = seen.has(name)
     seen.add(name)
-    return again ? [{ path: ['validation', Number(place), 'name'], message: `${quoted(name)} is there twice.` }] : []
+    return again ? [{ path: [section, Number(place), key], message: `${quoted(name)} is there twice.` }] : []
   })
 }

@@ -80,7 +80,7 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
     ])
   })
 
@@ -192,10 +192,28 @@ pipelines:
       '6 pipelines.mine[2]: a pipeline has one merge at most.',
     ],
     ['unknown role', ['kind: agent, role: codr'], '4 pipelines.mine[0].role: there is no role `codr`; did you mean `coder`?'],
+    [
+      'a role whose report the kind cannot read',
+      ['kind: estimate, role: coder', 'kind: agent'],
+      '4 pipelines.mine[0].role: a step "estimate" reads a report of the shape "estimate", and the role "coder" leaves one of the shape "work"; roles that fit: estimator.',
+    ],
     ['a step without a kind', ['id: x'], '4 pipelines.mine[0].kind: is missing; it must be a text.'],
   ])('[CFG-5] a pipeline is checked when it is loaded: %s', (_what, steps, error) => {
     const source = `version: 1\npipelines:\n  mine:\n${steps.map((step) => `    - { ${step} }\n`).join('')}`
     expect(errorsOf(source)).toContain(error)
+  })
+
+  test('[CMD-1] [CFG-5] a pipeline for pull requests needs no step that makes code, has no merge, and is in the same file', () => {
+    const file = (steps: string, listed = 'mend') => `version: 1\npipelines:\n  mend: [${steps}]\nonPullRequests: [${listed}]\n`
+    expect(errorsOf(file('{ kind: ci }'))).toEqual([])
+    expect(errorsOf(file('{ kind: ci }', ''))).toEqual([expect.stringContaining('needs an agent step in code mode')])
+    expect(errorsOf(file('{ kind: ci }, { kind: merge }'))).toEqual([expect.stringContaining("somebody else's")])
+    expect(errorsOf(file('{ kind: ci }', 'mend, mand'))).toEqual([
+      expect.stringContaining('onPullRequests[1]: there is no pipeline `mand`; did you mean `mend`?'),
+    ])
+    expect(errorsOf(file('{ kind: ci }', 'mend, quick, default'))).toEqual([
+      expect.stringContaining('`default` cannot run on a pull request'),
+    ])
   })
 
   test('[CFG-5] a companion stands directly after its producer', () => {

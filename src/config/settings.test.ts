@@ -66,12 +66,14 @@ describe('what a run is started with', () => {
   test.each(BUILT_IN_PIPELINES)(
     'the built-in pipeline $name is good, and every role that it needs is there',
     ({ name, steps }) => {
-      expect(pipelineFaults(steps)).toEqual([])
-      expect(checkPipeline(planned({}, name).steps)).toEqual([])
+      const on = name === 'fix' ? 'pull' : 'issue'
+      expect(pipelineFaults(steps, on)).toEqual([])
+      expect(checkPipeline(planned({}, name).steps, on)).toEqual([])
     },
   )
 
-  test('of the built-in pipelines only those that push nothing may run on a pull request', () => {
+  test('of the built-in pipelines those that push nothing may run on any pull request, and only fix may change one', () => {
+    expect(settleConfiguration(null).onPullRequests).toEqual(['fix'])
     const reading = BUILT_IN_PIPELINES.filter(({ steps }) => readsOnly(stepConfigs(steps))).map(({ name }) => name)
     expect(reading).toEqual(['review', 'plan'])
   })
@@ -105,10 +107,10 @@ describe('what a run is started with', () => {
 
   test('an unknown pipeline is refused with the nearest and all known', () => {
     expect(refusedWith({}, 'quik')).toBe(
-      'There is no pipeline `quik` here. Did you mean `quick`? There are `default`, `quick`, `bugfix`, `unattended`, `review`, `tech-debt`, `dependencies`, `docs` and `plan`.',
+      'There is no pipeline `quik` here. Did you mean `quick`? There are `default`, `quick`, `bugfix`, `unattended`, `review`, `fix`, `tech-debt`, `dependencies`, `docs` and `plan`.',
     )
     expect(refusedWith({}, 'constructor')).toBe(
-      'There is no pipeline `constructor` here. There are `default`, `quick`, `bugfix`, `unattended`, `review`, `tech-debt`, `dependencies`, `docs` and `plan`.',
+      'There is no pipeline `constructor` here. There are `default`, `quick`, `bugfix`, `unattended`, `review`, `fix`, `tech-debt`, `dependencies`, `docs` and `plan`.',
     )
   })
 

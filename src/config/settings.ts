@@ -46,7 +46,7 @@ export function planRun(configuration: Configuration, deployment: Deployment, pi
     return { ok: false, why: unknownPipeline(pipeline, Object.keys(configuration.pipelines)) }
   }
   const configs = stepConfigs(steps)
-  const [fault] = checkPipeline(configs)
+  const [fault] = checkPipeline(configs, configuration.onPullRequests.includes(pipeline) ? 'pull' : 'issue')
   if (fault !== undefined) {
     return {
       ok: false,
@@ -104,6 +104,7 @@ function runSettings(
     protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
     validation: configuration.validation.map(validationCommand),
     reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),
+    approvers: configuration.approve.people,
   }
 }
 

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { checkPipeline, STEP_KINDS } from '../pipeline/definitions.ts'
 import { StepConfig } from '../pipeline/model.ts'
-import { checkShape } from '../pipeline/shape.ts'
+import { checkRoleReports } from '../pipeline/role-reports.ts'
+import { checkShape, type StartedOn } from '../pipeline/shape.ts'
 import { type Fault, faultsOfIssue } from './explain-issue.ts'
 import type { StepFile } from './file.ts'
 import { ROLE_NAMES } from './file-roles.ts'
@@ -17,7 +18,7 @@ export function stepConfigs(steps: readonly StepFile[]): StepConfig[] {
  * What is wrong with a pipeline, at its place in the list: the same that `checkPipeline` finds when a run starts (CFG-5),
  * with nearer words for a slip in a kind or an option.
  */
-export function pipelineFaults(file: readonly StepFile[]): Fault[] {
+export function pipelineFaults(file: readonly StepFile[], on: StartedOn = 'issue'): Fault[] {
   const steps = stepConfigs(file)
   const options = steps.flatMap((step, index) => {
     const kind = STEP_KINDS.find((candidate) => candidate.kind === step.kind)
@@ -32,10 +33,10 @@ export function pipelineFaults(file: readonly StepFile[]): Fault[] {
   const faults = [
     ...options,
     ...steps.flatMap(roleFaults),
-    ...checkShape(steps).map(({ path, message }) => ({ path, message: `${message}.` })),
+    ...[...checkRoleReports(steps), ...checkShape(steps, on)].map(({ path, message }) => ({ path, message: `${message}.` })),
   ]
   // What only `checkPipeline` knows must not slip through because this list is nicer to read.
-  return faults.length > 0 ? faults : checkPipeline(steps)
+  return faults.length > 0 ? faults : checkPipeline(steps, on)
 }
 
 /** Every role that a step names is one of those there are; whether the kind takes a role at all, its own schema says. */

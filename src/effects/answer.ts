@@ -22,9 +22,10 @@ export interface AnswerTo {
 export function answer(dependencies: GitHubEffects): EffectHandler<'answer'> {
   return async (effect, run) => {
     const octokit = await dependencies.github.installation(run.task.installationId)
+    const at = ('at' in effect.trigger ? effect.trigger.at : undefined) ?? run.task
     await answerTrigger(dependencies, octokit, {
-      repository: repositoryOf(run.task.repository),
-      number: run.task.number,
+      repository: repositoryOf(at.repository),
+      number: at.number,
       trigger: effect.trigger,
       key: effect.id,
       result: effect.result,

@@ -1,3 +1,4 @@
+import { failureOf } from '../contract/failure.ts'
 import type { EffectHandler } from '../engine/effects.ts'
 import { deleteBranch } from '../github/branches.ts'
 import { closeIssue } from '../github/issues.ts'
@@ -28,6 +29,7 @@ export function finishIssue({ github, log }: GitHubEffects): EffectHandler<'fini
       try {
         await deleteBranch(octokit, repositoryOf(leg.repository), leg.workBranch)
       } catch (error) {
+        if (failureOf(error, 'api').cause === 'rate-limit') throw error
         // A branch that rules protect is no reason to leave the issue open.
         log.warn({ err: error, run: run.id, repo: leg.repository }, 'Work branch not deleted')
       }

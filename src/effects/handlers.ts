@@ -8,19 +8,21 @@ import { askPulls } from './ask-pulls.ts'
 import { askRelease, type ReleaseDependencies } from './ask-release.ts'
 import { askReviews } from './ask-reviews.ts'
 import { cancelJob } from './cancel-job.ts'
+import { cleanUp } from './clean-up.ts'
 import { createDeployments } from './create-deployments.ts'
 import type { ShowDependencies } from './dependencies.ts'
 import { type EnqueueJobDependencies, enqueueJob } from './enqueue-job.ts'
 import { fileTicket } from './file-ticket.ts'
 import { finishIssue } from './finish-issue.ts'
 import { mergePullEffect } from './merge-pull.ts'
+import { type NotifyDependencies, notify } from './notify.ts'
 import { openPulls } from './open-pulls.ts'
 import { openReverts } from './open-reverts.ts'
 import { rerunChecks } from './rerun-checks.ts'
 import { show } from './show.ts'
-import { stopAutoMerge } from './stop-auto-merge.ts'
+import { withdrawMerge } from './withdraw-merge.ts'
 
-export interface EffectDependencies extends ShowDependencies, EnqueueJobDependencies, ReleaseDependencies {
+export interface EffectDependencies extends ShowDependencies, EnqueueJobDependencies, ReleaseDependencies, NotifyDependencies {
   removeJob: Parameters<typeof cancelJob>[0]['removeJob']
 }
 
@@ -40,9 +42,11 @@ export function effectHandlers(dependencies: EffectDependencies): EffectHandlers
     'ask-deployments': askDeployments(dependencies),
     'ask-release': askRelease(dependencies),
     'open-reverts': openReverts(dependencies),
-    'stop-auto-merge': stopAutoMerge(dependencies),
+    'withdraw-merge': withdrawMerge(dependencies),
     show: show(dependencies),
+    notify: notify(dependencies),
     answer: answer(dependencies),
     'finish-issue': finishIssue(dependencies),
+    'clean-up': cleanUp(dependencies),
   }
 }

@@ -5,6 +5,7 @@ import type { ShowDependencies } from './dependencies.ts'
 import { showCheckRuns } from './show/check-runs.ts'
 import { showPullBodies } from './show/pull-bodies.ts'
 import { showQuestionsComments } from './show/questions-comment.ts'
+import { showReminder } from './show/reminder.ts'
 import { showStateLabel } from './show/state-label.ts'
 import { showStatusComment } from './show/status-comment.ts'
 
@@ -17,6 +18,7 @@ export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
     // The status comment links the questions, so they are posted first.
     await showQuestionsComments(dependencies, octokit, run)
     await showStatusComment(dependencies, octokit, run)
+    await showReminder(dependencies, octokit, run)
     await showStateLabel(dependencies, octokit, run)
     await showPullBodies(dependencies, octokit, run)
     await showCheckRuns(dependencies, octokit, run)

@@ -7,12 +7,14 @@ import { crashPoint } from '../contract/crash-point.ts'
 import { type Failure, failureOf } from '../contract/failure.ts'
 import type { Effect, EffectOf } from '../pipeline/effects.ts'
 import type { RunEvent } from '../pipeline/events.ts'
-import type { Run } from '../pipeline/model.ts'
+import type { Instant, Run } from '../pipeline/model.ts'
+import { isOpen } from '../pipeline/notices.ts'
 import { awaitedJobs, currentWait } from '../pipeline/state.ts'
 import { countAttempt, getEffect, markDone, markFailed } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
+import { type Blocked, type PutBackParts, putBack, UNKNOWN_LIMIT_MS } from './put-back.ts'
 
 /** Does one kind of effect; gives the event that answers it, or null where nothing waits for an answer. */
 export type EffectHandler<K extends Effect['kind']> = (effect: EffectOf<K>, run: Run) => Promise<RunEvent | null>
@@ -23,19 +25,21 @@ export type EffectHandlers = { [K in Effect['kind']]: EffectHandler<K> }
 /** How often an effect is tried before it counts as failed; with the queue's growing pauses that is about eight minutes. */
 export const EFFECT_ATTEMPTS = 10
 
-/** What the queue should do with an effect's job. */
-export type EffectOutcome = { kind: 'over' } | { kind: 'again'; failure: Failure }
+/** What the queue should do with an effect's job. One that is blocked is in the queue again already, for that time. */
+export type EffectOutcome = { kind: 'over' } | { kind: 'again'; failure: Failure } | { kind: 'blocked'; until: Instant }
 
 export interface EffectRunner {
   /** Carries out the effect of this id, if it still matters. Never throws for what the effect itself did wrong. */
   run(id: string): Promise<EffectOutcome>
 }
 
-export interface EffectRunnerOptions {
+export interface EffectRunnerOptions extends PutBackParts {
   store: Store
   engine: Engine
   handlers: EffectHandlers
   log: Logger
+  /** The block that GitHub's rate limits put on an installation; null where it may ask. */
+  blocked(installationId: number): Promise<Blocked | null>
   /** One at a time per name, over all processes: two renderings of one run must not both create its comment. */
   withLease: <T>(name: string, act: () => Promise<T>) => Promise<T>
 }
@@ -45,11 +49,12 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
 }
 
 async function runEffect(options: EffectRunnerOptions, id: string): Promise<EffectOutcome> {
-  const { store, engine, handlers, log, withLease } = options
+  const { store, engine, handlers, log, withLease, blocked, now } = options
   const known = await getEffect(store.db, id)
   if (known === null) return { kind: 'over' }
   const { effect, runId } = known
-  return withLease(`effects-${runId}`, async () => {
+  // A receiver of notices that does not answer keeps nothing else of the run waiting.
+  return withLease(`${effect.kind === 'notify' ? 'notices' : 'effects'}-${runId}`, async () => {
     // Read under the lease: whoever held it before may have done this very effect.
     const state = (await getEffect(store.db, id))?.state
     if (state !== 'committed' && state !== 'enqueued') return { kind: 'over' }
@@ -58,6 +63,9 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
       await markDone(store.db, id)
       return { kind: 'over' }
     }
+    const { installationId } = run.task
+    const block = WITHOUT_GITHUB.includes(effect.kind) ? null : await blocked(installationId)
+    if (block !== null) return { kind: 'blocked', until: await putBack(options, run, id, block) }
     crashPoint('effect-before')
     try {
       const event = await dispatch(handlers, effect, run)
@@ -70,6 +78,13 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
       return { kind: 'over' }
     } catch (error) {
       const failure = failureOf(error, 'internal')
+      // It was not the effect's doing, and it passes: no attempt is used up (FAIL-4).
+      if (failure.cause === 'rate-limit') {
+        log.info({ run: runId, effect: id, until: failure.retryAt }, 'Effect waits for the end of a rate limit')
+        const at = now()
+        const told = { since: at, until: Math.max(failure.retryAt ?? at + UNKNOWN_LIMIT_MS, at + SHORTEST_WAIT_MS) }
+        return { kind: 'blocked', until: await putBack(options, run, id, (await blocked(installationId)) ?? told) }
+      }
       const attempts = await countAttempt(store.db, id, failure.message)
       log.warn({ err: error, run: runId, effect: id, attempts }, 'Effect failed')
       if (attempts < EFFECT_ATTEMPTS && !FINAL_CAUSES.includes(failure.cause)) return { kind: 'again', failure }
@@ -80,6 +95,12 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
     }
   })
 }
+
+/** So long at least a limit is waited for, in ms, also where GitHub says less. */
+const SHORTEST_WAIT_MS = 1_000
+
+/** What needs nothing of GitHub, and so waits for none of its limits. */
+const WITHOUT_GITHUB: readonly Effect['kind'][] = ['enqueue-job', 'cancel-job', 'notify']
 
 /** Trying again would end the same. */
 const FINAL_CAUSES: readonly Failure['cause'][] = ['config', 'permission']
@@ -114,14 +135,18 @@ function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<R
       return handlers['ask-release'](effect, run)
     case 'open-reverts':
       return handlers['open-reverts'](effect, run)
-    case 'stop-auto-merge':
-      return handlers['stop-auto-merge'](effect, run)
+    case 'withdraw-merge':
+      return handlers['withdraw-merge'](effect, run)
     case 'show':
       return handlers.show(effect, run)
+    case 'notify':
+      return handlers.notify(effect, run)
     case 'answer':
       return handlers.answer(effect, run)
     case 'finish-issue':
       return handlers['finish-issue'](effect, run)
+    case 'clean-up':
+      return handlers['clean-up'](effect, run)
   }
 }
 
@@ -134,14 +159,18 @@ export function matters(run: Run, effect: Effect): boolean {
     case 'show':
     case 'answer':
     case 'cancel-job':
+    case 'clean-up':
     case 'finish-issue':
       return true
-    // Left on, GitHub would merge what was not checked.
-    case 'stop-auto-merge':
+    // Left in its queue or to its auto-merge, GitHub would merge what is not to be merged.
+    case 'withdraw-merge':
       return true
     // A person asked for it, whatever the run does meanwhile.
     case 'open-reverts':
       return true
+    // What is over meanwhile is not told any more.
+    case 'notify':
+      return isOpen(run, effect.notice)
     case 'enqueue-job':
       return run.status.state === 'active' && awaitedJobs(currentWait(run)).includes(effect.job)
     case 'open-pulls':

@@ -13,7 +13,7 @@ import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { setTimer } from '../store/timers.ts'
 import { admit } from './admission.ts'
-import { createEffectRunner, type EffectHandlers } from './effects.ts'
+import { createEffectRunner, EFFECT_ATTEMPTS, type EffectHandlers } from './effects.ts'
 import { createEngine, type Engine, type EngineQueue } from './engine.ts'
 import { createSweeps, type SweepOptions } from './sweeps.ts'
 import { fireDueTimers } from './timers.ts'
@@ -24,6 +24,7 @@ const LIMITS = { deployment: 10, installation: 10, repository: 10, person: 10 }
 /** Remembers what was put into it; can be down. */
 function fakeQueue() {
   const added: string[] = []
+  const later: { effect: string; notBefore: number }[] = []
   let down = false
   const guard = async () => {
     if (down) throw new Error('the queue is down')
@@ -32,6 +33,7 @@ function fakeQueue() {
     addEffects: async (effects) => {
       await guard()
       added.push(...effects.map(({ effect }) => effect))
+      later.push(...effects.flatMap(({ effect, notBefore }) => (notBefore === undefined ? [] : [{ effect, notBefore }])))
     },
     addTimers: guard,
     nudgeAdmission: guard,
@@ -39,7 +41,7 @@ function fakeQueue() {
     addJob: guard,
     jobState: async () => 'absent',
   }
-  return { queue, added, setDown: (value: boolean) => (down = value) }
+  return { queue, added, later, setDown: (value: boolean) => (down = value) }
 }
 
 let store: Store
@@ -140,13 +142,24 @@ describe('effects', () => {
     'ask-deployments': nothing,
     'ask-release': nothing,
     'open-reverts': nothing,
-    'stop-auto-merge': nothing,
+    'withdraw-merge': nothing,
     show: nothing,
+    notify: nothing,
     answer: nothing,
     'finish-issue': nothing,
+    'clean-up': nothing,
   }
-  const runner = (changed: Partial<EffectHandlers>) =>
-    createEffectRunner({ store, engine, handlers: { ...handlers, ...changed }, log, withLease: createLeases(store).withLease })
+  const runner = (changed: Partial<EffectHandlers>, blocked: () => { since: number; until: number } | null = () => null) =>
+    createEffectRunner({
+      store,
+      engine,
+      handlers: { ...handlers, ...changed },
+      queue: queue.queue,
+      blocked: async () => blocked(),
+      now: () => now,
+      log,
+      withLease: createLeases(store).withLease,
+    })
 
   test('an effect is done once', async () => {
     const run = await started()
@@ -192,5 +205,61 @@ describe('effects', () => {
     await effects.run(`${run.id}-plan-1-enqueue`)
     expect(called).toBe(false)
     expect((await getEffect(store.db, `${run.id}-plan-1-enqueue`))?.state).toBe('done')
+  })
+
+  test('[FAIL-4] while GitHub is to be left alone no attempt is made nor used up, no sweep looks, and the history says it once', async () => {
+    const run = await started()
+    const [first, second] = [`${run.id}-0-show`, `${run.id}-1-show`]
+    let calls = 0
+    let block: { since: number; until: number } | null = { since: 900, until: 400_000 }
+    const show = async () => {
+      calls += 1
+      return null
+    }
+    const effects = runner({ show }, () => block)
+    expect(await effects.run(first)).toEqual({ kind: 'blocked', until: 400_000 })
+    expect(await effects.run(second)).toEqual({ kind: 'blocked', until: 400_000 })
+    expect(calls).toBe(0)
+    expect(await getEffect(store.db, first)).toMatchObject({ state: 'enqueued', attempts: 0 })
+    expect(queue.later).toEqual([first, second].map((effect) => ({ effect, notBefore: 400_000 })))
+    const notes = (await listHistory(store.db, run.id, { limit: 100 })).filter(({ what }) => what === 'run.blocked')
+    expect(notes.map(({ text }) => text)).toEqual([
+      "GitHub's rate limit is used up; it goes on by itself at 1970-01-01T00:06:40.000Z",
+    ])
+
+    const sweeps = createSweeps({ store, engine, queue: queue.queue, limits: LIMITS, jobLostAfterMs: 1, now: () => now, log })
+    now = 399_000
+    await sweeps.outbox()
+    const sweptEarly = queue.added.length
+    now = 461_000
+    expect(await sweeps.outbox()).toBeGreaterThanOrEqual(2)
+    expect(queue.added.slice(sweptEarly)).toEqual(expect.arrayContaining([first, second]))
+    block = null
+    await effects.run(first)
+    await effects.run(second)
+    expect(calls).toBe(2)
+    expect((await getEffect(store.db, second))?.state).toBe('done')
+  })
+
+  test('[FAIL-4] an effect that meets a rate limit waits for its end, however often, and does not fail the run', async () => {
+    const run = await started()
+    const id = `${run.id}-1-show`
+    const effects = runner({
+      show: async () => {
+        throw new SwitchyardError({ cause: 'rate-limit', message: 'no', retryAt: now + 30_000 })
+      },
+    })
+    for (let times = 0; times < EFFECT_ATTEMPTS + 2; times += 1) {
+      expect(await effects.run(id)).toEqual({ kind: 'blocked', until: now + 30_000 })
+      now += 30_000
+    }
+    expect(await getEffect(store.db, id)).toMatchObject({ state: 'enqueued', attempts: 0 })
+    expect((await getRun(store.db, run.id))?.status.state).toBe('active')
+  })
+
+  test('[FAIL-4] what needs nothing of GitHub waits for none of its limits', async () => {
+    const run = await started()
+    const effects = runner({}, () => ({ since: 1, until: 400_000 }))
+    expect(await effects.run(`${run.id}-plan-1-enqueue`)).toEqual({ kind: 'over' })
   })
 })

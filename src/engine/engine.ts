@@ -21,7 +21,8 @@ import { cancelTimers } from '../store/timers.ts'
 
 /** What the engine needs of the queues: to wake its workers up. Truth is in the store, so a lost wake-up is only late. */
 export interface EngineQueue {
-  addEffects(effects: readonly { effect: string; run: RunId; delayMs: number }[]): Promise<void>
+  /** `notBefore`: put there once more, for that moment, whatever the queue has of it at this one. */
+  addEffects(effects: readonly { effect: string; run: RunId; delayMs: number; notBefore?: Instant }[]): Promise<void>
   addTimers(timers: readonly { runId: RunId; id: string; at: Instant }[]): Promise<void>
   /** A place may have become free, or somebody waits for one. */
   nudgeAdmission(): Promise<void>

@@ -25,6 +25,17 @@ export type CheckState =
       conclusion: 'success' | 'failure' | 'neutral' | 'skipped' | 'action_required' | 'cancelled' | 'timed_out'
     }
 
+/** Most buttons of a check run, and the longest texts of one, in characters. */
+export const ACTIONS_MAX = 3
+export const ACTION_TEXT_MAX = { label: 20, description: 40, identifier: 20 } as const
+
+/** A button of a check run: clicked, its identifier comes back in `check_run.requested_action`. */
+export interface CheckAction {
+  label: string
+  description: string
+  identifier: string
+}
+
 /** One of the App's own check runs, as it should be. `externalId` and head name it. */
 export interface OwnCheck {
   name: string
@@ -37,6 +48,8 @@ export interface OwnCheck {
   /** Markdown, below the summary. */
   text?: string
   annotations?: readonly Annotation[]
+  /** At most {@link ACTIONS_MAX}. Left out: those that are there stay. */
+  actions?: readonly CheckAction[]
   detailsUrl?: string
 }
 
@@ -144,11 +157,14 @@ function bodyOf(wanted: OwnCheck, annotations: readonly Annotation[]) {
         ...(each.title === undefined ? {} : { title: each.title }),
       })),
     },
+    ...(wanted.actions === undefined ? {} : { actions: wanted.actions.map((action) => ({ ...action })) }),
     ...(wanted.detailsUrl === undefined ? {} : { details_url: wanted.detailsUrl }),
   }
 }
 
+/** GitHub does not say which buttons a check run has, so where these are named it is written again. */
 function isAsWanted(found: CheckRun, wanted: OwnCheck): boolean {
+  if (wanted.actions !== undefined) return false
   const state = wanted.state.status === 'completed' ? wanted.state.conclusion : wanted.state.status
   return (
     found.state === state &&

@@ -102,11 +102,69 @@ describe('the GitHub client', () => {
 
   it('throws a secondary limit with its end, for GraphQL too', async () => {
     const { github, seen } = await connect(() => ({ status: 403, headers: { 'retry-after': '60' } }))
-    const octokit = await github.installation(1)
+    const [octokit, other] = await Promise.all([github.installation(1), github.installation(2)])
     await expect(createComment(octokit, REPOSITORY, 1, 'b')).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
-    const ready = markReady(octokit, { nodeId: 'PR_1', url: 'https://github.test/pull/1' })
+    const ready = markReady(other, { nodeId: 'PR_1', url: 'https://github.test/pull/1' })
     await expect(ready).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
     expect(seen.map((each) => each.path)).toEqual(['/api/v3/repos/acme/api/issues/1/comments', '/api/graphql'])
+  })
+
+  it('[FAIL-4] asks nothing more of an installation that is limited, and everything of another one', async () => {
+    const limited = { status: 403, headers: { 'retry-after': '60' } }
+    const { github, seen } = await connect((_seen, count) => (count === 1 ? limited : { status: 201, body: COMMENT }))
+    const [one, other] = await Promise.all([github.installation(1), github.installation(2)])
+    const refused = { failure: { cause: 'rate-limit' } }
+    await expect(createComment(one, REPOSITORY, 1, 'b')).rejects.toMatchObject(refused)
+    const block = await github.blocked(1)
+    expect(block?.until).toBeGreaterThan(Date.now() + 50_000)
+    await expect(createComment(one, REPOSITORY, 1, 'b')).rejects.toMatchObject(refused)
+    await expect(getIssue(one, REPOSITORY, 1)).rejects.toMatchObject(refused)
+    expect(seen).toHaveLength(1)
+    expect(await github.blocked(2)).toBeNull()
+    await createComment(other, REPOSITORY, 1, 'b')
+    expect(seen).toHaveLength(2)
+    // What was not sent is no write.
+    expect(github.writes.all().total).toBe(2)
+  })
+
+  it('[FAIL-4] goes by the headers: after the last request that was left it asks no more', async () => {
+    const reset = Math.ceil(Date.now() / 1_000) + 300
+    const headers = (resource: string) => ({
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(reset),
+      'x-ratelimit-resource': resource,
+    })
+    const { github, seen } = await connect((_seen, count) => ({
+      status: 200,
+      body: COMMENT,
+      headers: headers(count === 1 ? 'search' : 'core'),
+    }))
+    const octokit = await github.installation(1)
+    for (let times = 0; times < 2; times += 1) expect((await getComment(octokit, REPOSITORY, 9))?.id).toBe(9)
+    await expect(getComment(octokit, REPOSITORY, 9)).rejects.toMatchObject({ until: expect.any(Date) })
+    expect(seen).toHaveLength(2)
+    expect(Math.abs(((await github.blocked(1))?.until ?? 0) - reset * 1_000)).toBeLessThan(2_000)
+  })
+
+  it("[FAIL-4] hears GraphQL's no, which comes with status 200", async () => {
+    const body = { data: null, errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] }
+    const { github, seen } = await connect(() => ({ status: 200, body }))
+    const octokit = await github.installation(1)
+    const ready = () => markReady(octokit, { nodeId: 'PR_1', url: 'https://github.test/pull/1' })
+    await expect(ready()).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
+    await expect(ready()).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
+    expect(seen).toHaveLength(1)
+  })
+
+  it('[FAIL-4] does not send a write that waited for its turn while another one was limited', async () => {
+    const { github, seen } = await connect(() => ({ status: 403, headers: { 'retry-after': '60' } }), {
+      writeMs: 150,
+      commentMs: 150,
+    })
+    const octokit = await github.installation(1)
+    const answers = await Promise.allSettled([1, 2, 3].map((issue) => createComment(octokit, REPOSITORY, issue, 'b')))
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(seen).toHaveLength(1)
   })
 
   it('paces the writes of one installation and not those of two together', async () => {

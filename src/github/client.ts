@@ -1,5 +1,14 @@
 import { Probot, ProbotOctokit } from 'probot'
 import { SwitchyardError } from '../contract/failure.ts'
+import {
+  type Block,
+  type BlockStore,
+  type Breaker,
+  breakCircuit,
+  createBreaker,
+  inMemoryBlocks,
+  wasHeldBack,
+} from './breaker.ts'
 import { createAnswerMemory, readConditionally } from './conditional-reads.ts'
 import { ask } from './errors.ts'
 import { type Identity, lookUpIdentity } from './identity.ts'
@@ -28,6 +37,8 @@ export interface GitHubOptions {
   /** Signs and verifies deliveries in `probot.webhooks`. */
   webhookSecret: string
   log: NonNullable<ConstructorParameters<typeof Probot>[0]>['log']
+  /** Where all processes see which installation GitHub wants to be left alone by; absent: only this process knows. */
+  blocks?: BlockStore
   /** Overrides {@link RETRY_BASE_MS}. */
   retryMs?: number
 }
@@ -39,6 +50,8 @@ export interface GitHub {
   app: Octokit
   /** One installation's client, with its own throttle key, made once. */
   installation(id: number): Promise<Octokit>
+  /** Since when and until when a rate limit keeps the installation from asking; null where none does. */
+  blocked(installationId: number): Promise<Block | null>
   /** A client with somebody's token, unthrottled; for revoking it. */
   withToken(token: string): Octokit
   /** Who the App is on this GitHub; asked once. */
@@ -51,7 +64,7 @@ export interface GitHub {
  * Connects to GitHub.
  *
  * Rate limits are not waited out in memory: they are thrown as `rate-limit` with the time, and the effect comes back
- * from the queue. Requests that create (POST) are never repeated by the client: their answer may have got lost after
+ * from the queue; until then nobody of that installation asks (`breaker.ts`). Requests that create (POST) are never repeated by the client: their answer may have got lost after
  * they were done, and only the effect can look.
  *
  * @throws SwitchyardError `config` without a webhook secret
@@ -62,7 +75,8 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   const writes = createWriteLog()
   const pacing = createPacing(options.pacing)
   const baseUrl = options.apiUrl.replace(/\/+$/, '')
-  const Client = clientOf({ pacing, writes, retryMs: options.retryMs ?? RETRY_BASE_MS })
+  const breaker = createBreaker({ store: options.blocks ?? inMemoryBlocks(), now: Date.now })
+  const Client = clientOf({ pacing, writes, breaker, retryMs: options.retryMs ?? RETRY_BASE_MS })
   const probot = new Probot({
     appId: options.appId,
     privateKey: options.privateKey,
@@ -95,6 +109,7 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
     probot,
     app,
     installation,
+    blocked: breaker.blocked,
     withToken,
     identity() {
       known ??= lookUpIdentity({ app, installation, anonymous: () => new Client({ auth: {}, baseUrl, log: app.log }) }).catch(
@@ -110,7 +125,14 @@ export async function createGitHub(options: GitHubOptions): Promise<GitHub> {
   }
 }
 
-function clientOf(parts: { pacing: ReturnType<typeof createPacing>; writes: WriteLog; retryMs: number }): typeof ProbotOctokit {
+interface ClientParts {
+  pacing: ReturnType<typeof createPacing>
+  writes: WriteLog
+  breaker: Breaker
+  retryMs: number
+}
+
+function clientOf(parts: ClientParts): typeof ProbotOctokit {
   const giveUp = (): boolean => false
   const memory = createAnswerMemory()
   return ProbotOctokit.plugin((octokit, settings) => {
@@ -118,14 +140,17 @@ function clientOf(parts: { pacing: ReturnType<typeof createPacing>; writes: Writ
       if (request.method === 'POST') request.request = { ...request.request, retries: 0 }
     })
     const installationId = installationOf(settings.auth)
-    if (installationId !== null) readConditionally(octokit, installationId, memory)
+    if (installationId !== null) {
+      readConditionally(octokit, installationId, memory)
+      breakCircuit(octokit, installationId, parts.breaker, Date.now)
+    }
     const record = (request: { method: string; url: string; query?: unknown }): void => {
       const route = `${request.method} ${request.url}`
       if (isWrite(route) && !isQuestion(request.query)) parts.writes.record({ installationId, route })
     }
     octokit.hook.after('request', (_answer, request) => record(request))
     octokit.hook.error('request', (error, request) => {
-      record(request)
+      if (!wasHeldBack(error)) record(request)
       throw error
     })
   }).defaults((given: OctokitSettings) => ({

@@ -37,7 +37,8 @@ export class GitHubError extends SwitchyardError {
   readonly until: Date | null
 
   constructor(given: { cause: Cause; message: string; status: number | null; until?: Date; original: unknown }) {
-    super({ cause: given.cause, message: given.message.slice(0, 2_000) }, { cause: given.original })
+    const retryAt = given.until === undefined ? {} : { retryAt: Math.max(0, given.until.getTime()) }
+    super({ cause: given.cause, message: given.message.slice(0, 2_000), ...retryAt }, { cause: given.original })
     this.name = 'GitHubError'
     this.status = given.status
     this.until = given.until ?? null
@@ -108,7 +109,8 @@ function graphqlError(error: z.infer<typeof GraphqlErrorShape>, original: unknow
   const types = new Set(error.errors.map((each) => each.type))
   const message = `GitHub refused to ${what}: ${error.message.slice(0, MESSAGE_MAX)}`
   if (types.has('RATE_LIMITED')) {
-    const until = resetOf(error.headers ?? {}) ?? new Date(now + SECONDARY_LIMIT_WAIT_MS)
+    const until =
+      retryAfterOf(error.headers ?? {}, now) ?? resetOf(error.headers ?? {}) ?? new Date(now + SECONDARY_LIMIT_WAIT_MS)
     return new GitHubError({ cause: 'rate-limit', message, status: 200, until, original })
   }
   const denied = types.has('FORBIDDEN') || types.has('NOT_FOUND')
@@ -127,15 +129,22 @@ function limitedUntil(
   now: number,
 ): Date | null {
   if (status !== 403 && status !== 429) return null
-  const retryAfter = Number(headers['retry-after'])
-  if (headers['retry-after'] !== undefined && Number.isFinite(retryAfter)) return new Date(now + retryAfter * 1_000)
+  const after = retryAfterOf(headers, now)
+  if (after !== null) return after
   if (String(headers['x-ratelimit-remaining'] ?? '') === '0') return resetOf(headers) ?? new Date(now + SECONDARY_LIMIT_WAIT_MS)
   // A secondary limit may come without headers: the page it links to tells it from a missing permission.
   const linked = documentation?.includes('secondary-rate-limits') ?? false
   return status === 429 || linked ? new Date(now + SECONDARY_LIMIT_WAIT_MS) : null
 }
 
-function resetOf(headers: Record<string, string | number | undefined>): Date | null {
+/** What `Retry-After` says; GitHub gives seconds. */
+export function retryAfterOf(headers: Record<string, string | number | undefined>, now: number): Date | null {
+  const seconds = Number(headers['retry-after'])
+  return headers['retry-after'] !== undefined && Number.isFinite(seconds) ? new Date(now + seconds * 1_000) : null
+}
+
+/** When the primary limit's window ends, where the headers say it. */
+export function resetOf(headers: Record<string, string | number | undefined>): Date | null {
   const seconds = Number(headers['x-ratelimit-reset'])
   return Number.isFinite(seconds) && seconds > 0 ? new Date(seconds * 1_000) : null
 }

@@ -11,7 +11,12 @@ export interface Issue {
   url: string
   state: 'open' | 'closed'
   author: string
+  /** Null for an account that is gone. */
+  authorId: number | null
+  authorIsBot: boolean
   labels: string[]
+  /** Who closed it; null while it is open, and where that account is gone. */
+  closedBy: { login: string; id: number } | null
 }
 
 /** Reads an issue; null where there is none. */
@@ -26,7 +31,10 @@ export async function getIssue(octokit: Octokit, repository: Repository, number:
       url: data.html_url,
       state: data.state === 'closed' ? 'closed' : 'open',
       author: data.user?.login ?? 'ghost',
+      authorId: data.user?.id ?? null,
+      authorIsBot: data.user !== null && data.user.type !== 'User',
       labels: data.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
+      closedBy: data.closed_by ? { login: data.closed_by.login, id: data.closed_by.id } : null,
     }
   })
 }

@@ -108,6 +108,44 @@ async function enqueue(
   return (await readTakenOver(octokit, repository, pull.number)).inQueue ? { status: 'queued', by: 'queue' } : answer
 }
 
+const ENTRY = `query ($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) { id mergeQueueEntry { enqueuer { __typename login } } }
+  }
+}`
+
+const Entry = z.object({
+  repository: z.object({
+    pullRequest: z.object({
+      id: z.string(),
+      mergeQueueEntry: z.object({ enqueuer: z.object({ __typename: z.string(), login: z.string() }).nullable() }).nullable(),
+    }),
+  }),
+})
+
+const DEQUEUE = `mutation ($pull: ID!) { dequeuePullRequest(input: { id: $pull }) { mergeQueueEntry { id } } }`
+
+/**
+ * Takes a pull request out of the merge queue that the App itself put it into; what a person put there stays. Out already,
+ * or merged in between, is nothing.
+ *
+ * @see https://docs.github.com/en/graphql/reference/mutations#dequeuepullrequest
+ */
+export async function dequeueOwn(
+  octokit: Octokit,
+  repository: Repository,
+  number: number,
+  own: { slug: string },
+): Promise<void> {
+  const what = `take ${fullNameOf(repository)}#${number} out of the merge queue`
+  const { pullRequest } = await ask(what, async () => {
+    return Entry.parse(await octokit.graphql(ENTRY, { ...repository, number })).repository
+  })
+  const by = pullRequest.mergeQueueEntry?.enqueuer
+  if (by?.__typename !== 'Bot' || by.login !== own.slug) return
+  await refusalOf(() => ask(what, () => octokit.graphql(DEQUEUE, { pull: pullRequest.id })))
+}
+
 /** Null when it was done; GitHub's words when GraphQL answered that it would not. Anything else is thrown. */
 async function refusalOf(request: () => Promise<unknown>): Promise<string | null> {
   try {

@@ -93,6 +93,14 @@ export async function findPullByHead(octokit: Octokit, repository: Repository, b
   })
 }
 
+/** The repository's open pull requests, all pages: one request tells of many runs. */
+export async function listOpenPulls(octokit: Octokit, repository: Repository): Promise<PullDetails[]> {
+  return ask(`list the open pull requests of ${fullNameOf(repository)}`, async () => {
+    const all = await octokit.paginate(octokit.rest.pulls.list, { ...repository, state: 'open', per_page: 100 })
+    return all.map(detailsOf)
+  })
+}
+
 /** What a pull request is opened with. */
 export interface NewPull {
   branch: string

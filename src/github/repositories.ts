@@ -72,6 +72,20 @@ export async function installationOn(app: Octokit, repository: Repository): Prom
   })
 }
 
+/**
+ * An installation of the App as it is now, or null where it is no more.
+ *
+ * @param app the App's own client, not an installation's
+ * @see https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app
+ */
+export async function installationById(app: Octokit, id: number): Promise<Installation | null> {
+  return askOrNull(`read the installation ${id}`, async () => {
+    const { data } = await app.rest.apps.getInstallation({ installation_id: id })
+    const { suspended_at, permissions } = InstallationAnswer.parse(data)
+    return { id, suspended: typeof suspended_at === 'string', permissions }
+  })
+}
+
 /** Every installation of the App, all pages. */
 export async function listInstallations(app: Octokit): Promise<Installation[]> {
   return ask('list installations', async () => {

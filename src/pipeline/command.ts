@@ -4,7 +4,7 @@ import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
 import type { Step } from './model.ts'
 import { closedLegs, leaveOutClosed, pause, resume } from './pause.ts'
-import { changedLegs } from './state.ts'
+import { changedLegs, isAdopted } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
 import {
   activeContext,
@@ -16,8 +16,8 @@ import {
   leave,
   leftOut,
   note,
-  stopAutoMerge,
   type Turn,
+  withdrawMerge,
 } from './turn.ts'
 
 /** The events that a person's command becomes. */
@@ -121,12 +121,15 @@ function over({ run }: Turn): string {
 /** Final and idempotent: the job is cancelled, whatever waits is forgotten, branches stay (RUN-7). */
 function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>): string | null {
   const { run, now } = turn
-  if (run.status.state === 'stopped') return null
+  if (run.status.state === 'stopped') {
+    cleanUp(turn, event)
+    return null
+  }
   if (run.status.state === 'done') return `There is nothing to stop: the run is ${over(turn)}`
   const step = heldStep(turn)
   if (step !== undefined && run.status.state === 'active') {
     cancelJobs(turn, step, `stopped by ${event.actor.login}`)
-    stopAutoMerge(turn, step)
+    withdrawMerge(turn, step)
   }
   for (const each of run.steps) {
     if (each.status.state === 'active' || each.status.state === 'pending') each.status = { state: 'cancelled' }
@@ -136,7 +139,19 @@ function stop(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>
   run.status = { state: 'stopped', by: event.actor.login, why: event.why }
   run.endedAt = now
   note(turn, 'run.stopped', event.why, { who: event.actor.login })
+  cleanUp(turn, event)
   return null
+}
+
+/** Only at a person's word what a stopped run leaves open is closed, and its branches go; what is merged stays (CS-8). */
+function cleanUp(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop' }>): void {
+  const { run } = turn
+  const legs = run.legs
+    .filter((leg) => leg.head !== null && leg.mergedSha === null && !isAdopted(run, leg))
+    .map(({ key }) => key)
+  if (event.clean !== true || legs.length === 0) return
+  turn.effects.push({ kind: 'clean-up', id: `${run.id}-${run.version}-clean-up`, legs })
+  note(turn, 'run.cleaned', 'asked for pull requests to be closed and branches deleted', { who: event.actor.login })
 }
 
 /** Holds the run at its next safe point (RUN-6). */
@@ -148,7 +163,9 @@ function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }
     if (run.status.cause === 'pull-closed') run.status = { ...run.status, by: login, cause: event.cause }
     return null
   }
-  if (run.status.state !== 'active') return `There is nothing to pause: the run is ${over(turn)}`
+  // What has no access must not begin either: it would only fail.
+  const waits = run.status.state === 'queued' && event.cause === 'installation'
+  if (run.status.state !== 'active' && !waits) return `There is nothing to pause: the run is ${over(turn)}`
   pause(turn, {
     by: event.actor.login,
     why: event.why === '' ? `paused by ${event.actor.login}` : event.why,

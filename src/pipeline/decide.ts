@@ -14,6 +14,7 @@ import { askDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent, RunEventOf } from './events.ts'
 import type { Instant, Run, Step, Wait } from './model.ts'
+import { noticeToSend } from './notices.ts'
 import { addUsage, observe, observeJob } from './observe.ts'
 import { closedLegs, pause, resume } from './pause.ts'
 import { awaitedJobs } from './state.ts'
@@ -36,8 +37,11 @@ export function decide(run: Run, event: RunEvent, now: Instant): Decision {
   const turn = openTurn(run, now)
   observe(turn.run, event)
   noteMoves(turn, run, event)
-  const changed = held(turn, run, event) || react(turn, event) || observed(run, turn.run)
-  return changed ? closeTurn(turn) : { run, effects: [], timers: [], facts: [] }
+  const changed = held(turn, run, event) || react(turn, run, event) || observed(run, turn.run)
+  if (!changed) return { run, effects: [], timers: [], facts: [] }
+  const notice = noticeToSend(run, turn.run)
+  if (notice !== null) turn.effects.push({ kind: 'notify', id: `${run.id}-${turn.run.version}-notify`, notice })
+  return closeTurn(turn)
 }
 
 /** A push by somebody else is kept, and said (RUN-8). What the run's own jobs push is told by their results. */
@@ -84,7 +88,7 @@ function active(turn: Turn): Step | undefined {
   return turn.run.status.state === 'active' ? turn.run.steps.find((step) => step.status.state === 'active') : undefined
 }
 
-function react(turn: Turn, event: RunEvent): boolean {
+function react(turn: Turn, run: Run, event: RunEvent): boolean {
   switch (event.type) {
     case 'run.admitted':
       return admitted(turn)
@@ -104,8 +108,13 @@ function react(turn: Turn, event: RunEvent): boolean {
     case 'reviews.changed':
     case 'deployments.changed':
       return offer(turn, event)
+    case 'repository.renamed':
+      return renamed(turn, run, event)
     case 'reverts.opened':
       return revertsOpened(turn, event)
+    // It is in the legs already; a stopped run has nothing else to do.
+    case 'cleaned.up':
+      return false
     case 'checks.reported':
     case 'pulls.reported':
     case 'pulls.opened':
@@ -190,6 +199,21 @@ function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {
   turn.fromJob = true
   if (step.status.state === 'active' && step.status.wait.for === 'jobs' && offer(turn, event)) return true
   failStep(turn, step, { cause: 'evicted', message: `The job ${event.job} was lost: ${event.why}`.slice(0, 2_000) })
+  return true
+}
+
+/** What has another name now is in the task and the legs already; that it has is said, whatever the run is doing. */
+function renamed(turn: Turn, before: Run, event: RunEventOf<'repository.renamed'>): boolean {
+  const old = [before.task, ...before.legs].find(({ repositoryId }) => repositoryId === event.repositoryId)
+  if (old === undefined) return false
+  const { repository, defaultBranch } = event
+  const said = [
+    ...(old.repository === repository ? [] : [`${old.repository} is called ${repository} now`]),
+    ...(defaultBranch === null ? [] : [`the default branch of ${repository} is ${defaultBranch.to} now`]),
+  ]
+  const same = JSON.stringify([before.task, before.legs]) === JSON.stringify([turn.run.task, turn.run.legs])
+  if (same) return false
+  note(turn, 'repository.renamed', said.join('; ') || `${repository} has another address now`)
   return true
 }
 

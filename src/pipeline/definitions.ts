@@ -1,6 +1,7 @@
 /** The registry of step kinds: to add one, add a file to `steps/` and a line here. */
 import type { StepConfig } from './model.ts'
-import { checkShape, type PipelineFault } from './shape.ts'
+import { checkRoleReports } from './role-reports.ts'
+import { checkShape, type PipelineFault, type StartedOn } from './shape.ts'
 import type { StepKind } from './step-kind.ts'
 import { agentStep } from './steps/agent.ts'
 import { approvalStep } from './steps/approval.ts'
@@ -53,7 +54,7 @@ export function stepKind(name: string): StepKind {
  * Everything wrong with a pipeline, with the path of each fault: unknown kinds, options that the kind does not take,
  * and the rules of shape. The same check serves when the configuration is loaded and when a run starts (CFG-5).
  */
-export function checkPipeline(steps: readonly StepConfig[]): PipelineFault[] {
+export function checkPipeline(steps: readonly StepConfig[], on: StartedOn = 'issue'): PipelineFault[] {
   const options = steps.flatMap((step, index): PipelineFault[] => {
     const kind = STEP_KINDS.find((candidate) => candidate.kind === step.kind)
     if (kind === undefined) {
@@ -64,5 +65,5 @@ export function checkPipeline(steps: readonly StepConfig[]): PipelineFault[] {
     if (parsed.success) return []
     return parsed.error.issues.map((issue) => ({ path: [index, ...issue.path.map(String)], message: issue.message }))
   })
-  return [...options, ...checkShape(steps)]
+  return [...options, ...checkRoleReports(steps), ...checkShape(steps, on)]
 }

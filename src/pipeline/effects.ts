@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobMode } from '../contract/job.ts'
 import { Actor, type Instant, Trigger } from './model.ts'
+import { Notice } from './notices.ts'
 
 export const Effect = z.discriminatedUnion('kind', [
   /** Put an agent job into the queue. The handler builds its spec from the run as it is at this epoch. */
@@ -113,10 +114,17 @@ export const Effect = z.discriminatedUnion('kind', [
     method: z.enum(['merge', 'squash', 'rebase']),
     auto: z.boolean().default(false),
   }),
-  /** Switch off the auto-merge that `merge-pull` switched on: their heads moved to what nobody has seen yet. Not answered. */
-  z.object({ kind: z.literal('stop-auto-merge'), id: z.string(), legs: z.array(LegKey).min(1) }),
+  /**
+   * Take these pull requests out of the merge queue that `merge-pull` put them into, and switch off the auto-merge that it
+   * switched on: the run is held or over, or their heads moved to what nobody has seen yet. Not answered.
+   */
+  z.object({ kind: z.literal('withdraw-merge'), id: z.string(), legs: z.array(LegKey).min(1) }),
+  /** Close these legs' pull requests where they are open, and delete their work branches; answers `cleaned.up`. */
+  z.object({ kind: z.literal('clean-up'), id: z.string(), legs: z.array(LegKey).min(1) }),
   /** Bring what GitHub shows of the run up to date: status comment, state label, check runs, pull-request bodies. */
   z.object({ kind: z.literal('show'), id: z.string() }),
+  /** Tell the deployment's receiver of notices that somebody has to do something (NOT-1). Not answered. */
+  z.object({ kind: z.literal('notify'), id: z.string(), notice: Notice }),
   /** Answer a trigger where it was given: a reaction, and words where they are needed. */
   z.object({
     kind: z.literal('answer'),

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { Failure } from '../contract/failure.ts'
-import { HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
+import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobResult } from '../contract/job.ts'
 import { Actor, PullRequest, Trigger } from './model.ts'
 
@@ -134,7 +134,15 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** GitHub was asked (effect `ask-pulls`). */
   z.object({ type: z.literal('pulls.reported'), effect: z.string(), pulls: z.array(PullSeen), checks: z.array(LegChecks) }),
   /** A webhook says that a leg's pull request changed: closed, merged, pushed to. */
-  z.object({ type: z.literal('pull.changed'), leg: LegKey, pull: PullRequest, head: HeadSha, by: z.string() }),
+  z.object({
+    type: z.literal('pull.changed'),
+    leg: LegKey,
+    pull: PullRequest,
+    head: HeadSha,
+    /** The branch that it goes into; GitHub moves it when that is renamed. Absent: not looked at. */
+    base: z.string().optional(),
+    by: z.string(),
+  }),
   /** Opening (or finding) pull requests is through, for each leg by itself (effect `open-pulls`). */
   z.object({
     type: z.literal('pulls.opened'),
@@ -161,6 +169,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     opened: z.array(z.object({ leg: LegKey, pull: PullRequest })),
     failed: z.array(z.object({ leg: LegKey, failure: Failure })),
   }),
+  /** What a stopped run had left open was closed, and its branches deleted (effect `clean-up`). */
+  z.object({ type: z.literal('cleaned.up'), effect: z.string(), pulls: z.array(z.object({ leg: LegKey, pull: PullRequest })) }),
   /** Failing jobs were started again, or could not be (effect `rerun-checks`). */
   z.object({
     type: z.literal('checks.rerun'),
@@ -191,6 +201,20 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** A release was looked at (effect `ask-release`). */
   z.object({ type: z.literal('release.reported'), effect: z.string(), signals: z.array(Signal) }),
 
+  /**
+   * A repository has another name, address, default branch or owner; its id stays (ING-9). `defaultBranch` is null where
+   * it is as before.
+   */
+  z.object({
+    type: z.literal('repository.renamed'),
+    repositoryId: z.int().positive(),
+    repository: FullName,
+    cloneUrl: z.url(),
+    defaultBranch: z.object({ from: z.string(), to: z.string() }).nullable(),
+    /** The installation that reaches it now. */
+    installationId: z.int().positive(),
+  }),
+
   /** An effect used up its attempts. */
   z.object({ type: z.literal('effect.failed'), effect: z.string(), failure: Failure }),
 
@@ -205,7 +229,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command.extra-round'), ...person }),
   z.object({ type: z.literal('command.proceed'), ...person }),
   z.object({ type: z.literal('command.merge'), ...person }),
-  z.object({ type: z.literal('command.stop'), ...person, why: z.string() }),
+  /** `clean`: what is left open is closed, and the work branches go. */
+  z.object({ type: z.literal('command.stop'), ...person, why: z.string(), clean: z.literal(true).optional() }),
   z.object({ type: z.literal('command.pause'), ...person, why: z.string(), cause: z.enum(['person', 'installation']) }),
   z.object({ type: z.literal('command.resume'), ...person }),
   z.object({ type: z.literal('command.skip'), ...person, step: StepId, why: z.string() }),

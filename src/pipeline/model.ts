@@ -12,12 +12,17 @@ import { StepOutput } from './outputs.ts'
 export const Instant = z.int().nonnegative()
 export type Instant = z.infer<typeof Instant>
 
-/** Where a person gave a trigger, and so where the answer goes. */
+/** A conversation: of an issue or of a pull request. */
+const Place = z.object({ repository: FullName, number: z.int().positive() })
+
+/** Where a person gave a trigger, and so where the answer goes. Without `at`: the conversation that the run is about. */
 export const Trigger = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('label'), label: z.string() }),
   /** `index` is the command's place in its comment, from 0. */
-  z.object({ kind: z.literal('comment'), commentId: z.int().positive(), index: z.int().nonnegative() }),
+  z.object({ kind: z.literal('comment'), commentId: z.int().positive(), index: z.int().nonnegative(), at: Place.optional() }),
   z.object({ kind: z.literal('checkbox'), commentId: z.int().positive(), control: z.string() }),
+  /** A button of a check run, or its re-run (`rerequested`); `checkRunId` is null where a whole suite was asked for again. */
+  z.object({ kind: z.literal('button'), checkRunId: z.int().positive().nullable(), identifier: z.string(), at: Place }),
   /** GitHub itself: an issue was closed, an installation removed. */
   z.object({ kind: z.literal('github'), what: z.string() }),
   z.object({ kind: z.literal('dashboard') }),
@@ -40,6 +45,11 @@ export const Task = z.object({
   body: z.string().max(262_144),
   author: z.string(),
   requestedBy: Actor,
+  /** Issues and pull requests that its text mentions, by people who may write where they are; frozen as well (STP-18). */
+  linked: z
+    .array(z.object({ url: z.url(), title: z.string().max(1_000), body: z.string().max(20_000), by: z.string() }))
+    .max(10)
+    .default([]),
 })
 export type Task = z.infer<typeof Task>
 
@@ -49,6 +59,8 @@ export const RoleSettings = z.object({
   limits: JobLimits,
   /** Text from the configuration, put after the role's own prompt. */
   instructions: z.string().max(50_000).default(''),
+  /** Text of the default branch that stands in the place of the role's own prompt; the rules hold beside it all the same. */
+  prompt: z.string().min(1).max(50_000).optional(),
 })
 export type RoleSettings = z.infer<typeof RoleSettings>
 
@@ -107,6 +119,13 @@ export const RunSettings = z.object({
   validation: z.array(ValidationCommand).max(50).default([]),
   /** Review remarks are gathered for so long, in ms, and answered as one batch. */
   reviewQuietMs: z.int().nonnegative().default(60_000),
+  /** Logins of those who alone may approve; empty where everybody with a permission may. */
+  approvers: z.array(z.string().max(100)).max(200).default([]),
+  /** Files that every agent is given beside the task, as the default branch had them when the run started. */
+  contextFiles: z
+    .array(z.object({ path: z.string().max(200), content: z.string().max(200_000) }))
+    .max(20)
+    .optional(),
 })
 export type RunSettings = z.infer<typeof RunSettings>
 

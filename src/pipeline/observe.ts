@@ -2,7 +2,7 @@
 import type { HeadSha, LegKey } from '../contract/ids.ts'
 import type { JobResult, Usage } from '../contract/job.ts'
 import { measure } from './change-class.ts'
-import type { RunEvent } from './events.ts'
+import type { RunEvent, RunEventOf } from './events.ts'
 import type { Leg, PullRequest, Run } from './model.ts'
 import { awaitedJobs, currentWait } from './state.ts'
 
@@ -42,21 +42,43 @@ export function observe(run: Run, event: RunEvent): void {
       }
       return
     }
+    case 'cleaned.up':
+      for (const { leg, pull } of event.pulls) patch(run, leg, (old) => withPull(old, pull, old.head))
+      return
     case 'reverts.opened':
       for (const { leg, pull } of event.opened) patch(run, leg, (old) => ({ ...old, revert: old.revert ?? pull }))
       return
     case 'pull.changed': {
       // While a job works on the branch, its checkpoints move the head; the job's own result says where it ends.
       const working = awaitedJobs(currentWait(run)).length > 0 && event.pull.state !== 'merged'
-      patch(run, event.leg, (old) => withPull(working ? old : moved(old, event.head), event.pull, event.head))
+      patch(run, event.leg, (old) => {
+        const seen = withPull(working ? old : moved(old, event.head), event.pull, event.head)
+        return event.base === undefined || seen.mergedSha !== null ? seen : { ...seen, baseBranch: event.base }
+      })
       return
     }
     case 'pull.merged':
       patch(run, event.leg, (old) => ({ ...withPull(old, event.pull, event.head), mergedSha: event.head }))
       return
+    case 'repository.renamed':
+      renamed(run, event)
+      return
     default:
       return
   }
+}
+
+/** Names follow the repository's id. Where nothing is pushed yet, the work begins on the new default branch. */
+function renamed(run: Run, event: RunEventOf<'repository.renamed'>): void {
+  const { repositoryId, repository, cloneUrl, defaultBranch, installationId } = event
+  run.legs = run.legs.map((leg) => {
+    if (leg.repositoryId !== repositoryId) return leg
+    const follows = defaultBranch !== null && leg.pull === null && leg.head === null && leg.baseBranch === defaultBranch.from
+    return { ...leg, repository, cloneUrl, baseBranch: follows ? defaultBranch.to : leg.baseBranch }
+  })
+  if (run.task.repositoryId !== repositoryId) return
+  const url = run.task.url.replace(`/${run.task.repository}/`, `/${repository}/`)
+  run.task = { ...run.task, repository, url, installationId }
 }
 
 /** A head that somebody pushed becomes the run's own (RUN-8); a merged leg's head is history. */
@@ -68,7 +90,9 @@ function moved(leg: Leg, head: HeadSha): Leg {
 export function observeJob(run: Run, result: JobResult): void {
   for (const { key, base, head, ahead, changedFiles } of result.legs) {
     patch(run, key, (leg) => {
-      if (leg.access === 'read' || leg.dropped || leg.mergedSha !== null || head === null || ahead === 0) return leg
+      // What the plan leaves out is not the run's, also where an earlier job left a branch there.
+      if (leg.access === 'read' || !leg.planned || leg.dropped || leg.mergedSha !== null) return leg
+      if (head === null || ahead === 0) return leg
       const changes = { head, ...measure(changedFiles, run.settings.protectedPaths) }
       return { ...leg, base, head, changedFiles: changedFiles.length, changes }
     })

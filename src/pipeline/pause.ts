@@ -5,7 +5,8 @@
  */
 import type { Run, Step } from './model.ts'
 import { changedLegs } from './state.ts'
-import { cancelJobs, enterStep, heldStep, note, stopAutoMerge, sweepNow, type Turn } from './turn.ts'
+import { takenOver } from './steps/merge-data.ts'
+import { cancelJobs, enterStep, heldStep, note, sweepNow, type Turn, withdrawMerge } from './turn.ts'
 
 type Cause = Extract<Run['status'], { state: 'paused' }>['cause']
 
@@ -14,7 +15,7 @@ export function pause(turn: Turn, { by, why, cause }: { by: string; why: string;
   const step = heldStep(turn)
   if (step !== undefined) {
     cancelJobs(turn, step, `paused by ${by}`, true)
-    stopAutoMerge(turn, step)
+    withdrawMerge(turn, step)
   }
   turn.run.status = { state: 'paused', by, why, cause, at: turn.now }
   note(turn, 'run.paused', why, { who: by, ...(step === undefined ? {} : { step: step.id }) })
@@ -33,7 +34,7 @@ export function leaveOutClosed(turn: Turn, by: string): void {
 export function resume(turn: Turn, by: string): void {
   const { run } = turn
   leaveOutClosed(turn, by)
-  run.status = { state: 'active' }
+  run.status = run.admittedAt === null ? { state: 'queued' } : { state: 'active' }
   const step = heldStep(turn)
   note(turn, 'run.resumed', 'goes on', { who: by, ...(step === undefined ? {} : { step: step.id }) })
   if (step !== undefined) goOn(turn, step)
@@ -48,8 +49,12 @@ function goOn(turn: Turn, step: Step): void {
     case 'effect':
       enterStep(turn, step, 'resume')
       return
-    case 'checks':
     case 'mergeability':
+      // The pause took it out of GitHub's hands: that it is not in the queue any more is not the queue's verdict.
+      if (takenOver(step) !== null) enterStep(turn, step, 'resume')
+      else sweepNow(turn, step)
+      return
+    case 'checks':
     case 'outside':
       // What was said meanwhile passed by: ask.
       sweepNow(turn, step)

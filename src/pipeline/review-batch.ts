@@ -28,7 +28,14 @@ export const Remark = z.object({
 export type Remark = z.infer<typeof Remark>
 
 /** What is said in a conversation, and whether that ends it. */
-export const Reply = z.object({ leg: LegKey, thread: z.string(), text: z.string().max(REPLY_MAX), resolve: z.boolean() })
+export const Reply = z.object({
+  leg: LegKey,
+  thread: z.string(),
+  text: z.string().max(REPLY_MAX),
+  resolve: z.boolean(),
+  /** `at` of the remark that is answered: what came after it keeps the conversation open. */
+  seenUntil: z.string().optional(),
+})
 export type Reply = z.infer<typeof Reply>
 
 /** What is sent to the responder at once. */
@@ -117,11 +124,12 @@ function threadText(place: string, { id, path, line, outdated, comments }: Threa
  */
 export function repliesTo(batch: readonly Remark[], threads: Report['threads'], pushed: boolean): Reply[] {
   const given = threads ?? []
-  return batch.flatMap(({ leg, id, kind }) => {
+  return batch.flatMap(({ leg, id, kind, at }) => {
     const answer = given.find(({ thread }) => thread === id)
     if (answer === undefined) return []
     const done = answer.outcome === 'answered' || (answer.outcome === 'changed' && pushed)
-    return [{ leg, thread: id, text: answer.reply.slice(0, REPLY_MAX), resolve: kind === 'thread' && done }]
+    const text = answer.reply.slice(0, REPLY_MAX)
+    return [{ leg, thread: id, text, resolve: kind === 'thread' && done, seenUntil: at }]
   })
 }
 

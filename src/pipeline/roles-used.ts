@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { stepKind } from './definitions.ts'
-import type { Run } from './model.ts'
+import type { Step } from './model.ts'
 
 /** Where a step's options name roles: its own, its fixer's, those of the steps within it. */
 const Named = z.looseObject({
@@ -10,7 +10,7 @@ const Named = z.looseObject({
 })
 
 /** The roles that work in a run's enabled steps, where an option is left out the kind's own. */
-export function rolesUsed({ steps }: Pick<Run, 'steps'>): ReadonlySet<string> {
+export function rolesUsed({ steps }: { steps: readonly Pick<Step, 'kind' | 'config'>[] }): ReadonlySet<string> {
   const enabled = steps.filter(({ config }) => config.enabled)
   return new Set(
     enabled.flatMap(({ kind, config }) => {

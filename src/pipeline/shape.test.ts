@@ -59,3 +59,17 @@ describe('[CFG-5] the shape of a pipeline', () => {
     expect(checkPipeline(steps)).toEqual([])
   })
 })
+
+describe('[CMD-1] a pipeline for pull requests', () => {
+  const gates = [aStep('conflicts'), aStep('review'), aStep('ci')]
+
+  test('has its code in the pull request, so no step has to make any', () => {
+    expect(checkPipeline(gates, 'pull')).toEqual([])
+    expect(checkPipeline(gates).map(({ path }) => path)).toEqual([[0], [1], [2]])
+  })
+
+  test("may not merge what is somebody else's", () => {
+    const faults = checkPipeline([...gates, aStep('merge')], 'pull')
+    expect(faults).toEqual([{ path: [3], message: '"merge" would merge a pull request that is somebody else\'s' }])
+  })
+})

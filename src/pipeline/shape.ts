@@ -13,11 +13,17 @@ const PRODUCERS = ['plan', 'agent', 'document', 'investigate']
 const APPROVABLE = ['plan', 'document']
 /** Kinds that look at, or act on, what an agent pushed. */
 const NEED_CODE = ['test', 'validate', 'conflicts', 'ci', 'review', 'merge']
+/**
+ * What a pipeline is started on. A pull request is code already, so on one nothing has to make any first; whose it is
+ * decides on its merge.
+ */
+export type StartedOn = 'issue' | 'pull'
+
 /** Kinds that may stand after the merge. */
 const AFTER_MERGE = ['release', 'deploy', 'ticket']
 
 /** Faults of shape: ids, order, and what must stand before what. Steps that are switched off do not count. */
-export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
+export function checkShape(steps: readonly StepConfig[], on: StartedOn = 'issue'): PipelineFault[] {
   const faults: PipelineFault[] = []
   const enabled = steps.map((step, index) => ({ step, index })).filter(({ step }) => step.enabled)
   if (enabled.length === 0) faults.push({ path: [], message: 'no step is enabled; a pipeline needs at least one' })
@@ -55,12 +61,16 @@ export function checkShape(steps: readonly StepConfig[]): PipelineFault[] {
     if (step.kind === 'release' && !earlier.some((other) => other.step.kind === 'merge')) {
       faults.push({ path: [index], message: `the release "${step.id}" needs a merge before it` })
     }
-    if (NEED_CODE.includes(step.kind) && !earlier.some((other) => makesCode(other.step))) {
+    if (on === 'issue' && NEED_CODE.includes(step.kind) && !earlier.some((other) => makesCode(other.step))) {
       faults.push({ path: [index], message: `"${step.id}" needs an agent step in code mode before it` })
     }
   }
 
   const merges = enabled.filter(({ step }) => step.kind === 'merge')
+  if (on === 'pull') {
+    for (const { step, index } of merges)
+      faults.push({ path: [index], message: `"${step.id}" would merge a pull request that is somebody else's` })
+  }
   for (const { index } of merges.slice(1)) faults.push({ path: [index], message: 'a pipeline has one merge at most' })
   const merge = merges[0]
   const after = merge === undefined ? [] : enabled.slice(enabled.indexOf(merge) + 1)

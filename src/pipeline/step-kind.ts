@@ -108,6 +108,7 @@ export interface StepKind {
   kind: string
   summary: string
   config: z.ZodType
+  data: z.ZodType
   initial(config: StepConfig): unknown
   enter(context: RawContext, why: EnterReason): Outcome
   on(event: RunEvent, context: RawContext): Outcome | Refusal | null
@@ -129,9 +130,18 @@ export function defineStep<C, D>(definition: StepDefinition<C, D>): StepKind {
     kind,
     summary,
     config,
+    data: definition.data,
     initial: (options) => definition.initial(configOf(options)),
-    enter: (context, why) => definition.enter(full(context), why),
-    on: (event, context) => definition.on(event, full(context)),
+    enter: (context, why) => {
+      const outcome = definition.enter(full(context), why)
+      dataOf.trust(outcome.data)
+      return outcome
+    },
+    on: (event, context) => {
+      const outcome = definition.on(event, full(context))
+      if (outcome !== null && 'data' in outcome) dataOf.trust(outcome.data)
+      return outcome
+    },
     unneeded: (run, step) => definition.unneeded?.(run, step, configOf(step.config)) ?? null,
     describe: (run, step) => definition.describe(run, step, dataOf(step.data)),
   }

@@ -10,7 +10,7 @@ import type { Instant, Run, Step, Wait } from './model.ts'
 import { nextAttempt } from './retry-policy.ts'
 import { awaitedJobs, changedLegs, latestOutput } from './state.ts'
 import type { EnterReason, Outcome, RawContext } from './step-kind.ts'
-import { autoMerging } from './steps/merge-data.ts'
+import { takenOver } from './steps/merge-data.ts'
 import { unneeded } from './unneeded.ts'
 
 /** More transitions than this within one decision can only be a fault of ours: the steps send one another in circles. */
@@ -142,11 +142,11 @@ export function cancelJobs(turn: Turn, step: Step, why: string, keep = false): v
   for (const job of awaitedJobs(wait)) turn.effects.push({ kind: 'cancel-job', id: `${job}-cancel`, job, why, keep })
 }
 
-/** Takes back what GitHub would do by itself for the step: nothing is to merge while a run is held, or after its stop. */
-export function stopAutoMerge(turn: Turn, step: Step): void {
-  const leg = autoMerging(step)
-  const id = `${turn.run.id}-${turn.run.version}-stop-auto-merge`
-  if (leg !== null) turn.effects.push({ kind: 'stop-auto-merge', id, legs: [leg] })
+/** Takes back what GitHub would merge by itself for the step: nothing is to merge while a run is held, or after its stop. */
+export function withdrawMerge(turn: Turn, step: Step): void {
+  const leg = takenOver(step)
+  const id = `${turn.run.id}-${turn.run.version}-withdraw-merge`
+  if (leg !== null) turn.effects.push({ kind: 'withdraw-merge', id, legs: [leg] })
 }
 
 /** Carries out what a step decided. */
@@ -252,6 +252,8 @@ export function failStep(turn: Turn, step: Step, failure: Failure): void {
     note(turn, 'step.retries', `${failure.cause}: ${failure.message}`, { step: step.id })
     return
   }
+  // A failed run looks at nothing any more, and what is pushed to its branch would merge unseen.
+  withdrawMerge(turn, step)
   leave(turn, step)
   step.status = { state: 'failed', failure }
   turn.run.status = { state: 'failed', step: step.id, failure }

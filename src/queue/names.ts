@@ -11,12 +11,17 @@ export const WAKE_QUEUE = 'wake'
 export const ADMISSION_SWEEP = 'admission'
 
 /** Job ids are deterministic, so that adding twice is adding once. BullMQ allows no `:` and not digits only. */
-export function deliveryJobId(delivery: string): string {
-  return `delivery-${plain(delivery)}`
+export function deliveryJobId(delivery: string, notBefore?: Instant): string {
+  return `delivery-${plain(delivery)}${later(notBefore)}`
 }
 
-export function effectJobId(effect: string): string {
-  return `effect-${plain(effect)}`
+export function effectJobId(effect: string, notBefore?: Instant): string {
+  return `effect-${plain(effect)}${later(notBefore)}`
+}
+
+/** What is put back for later gets a job of its own: while the first is worked on, its id is taken. No plain text has this. */
+function later(notBefore: Instant | undefined): string {
+  return notBefore === undefined ? '' : `_after_${notBefore}`
 }
 
 /** With the time in it: a timer that was moved gets a job of its own, the older one wakes us for nothing. */

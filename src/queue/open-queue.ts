@@ -70,9 +70,10 @@ export interface Queues {
   kind: QueueBackend['kind']
   /** What a runner in this process needs for its worker. */
   access: QueueAccess
-  addDelivery(delivery: string): Promise<void>
-  /** `delayMs`: how long each waits before it is carried out. */
-  addEffects(effects: readonly (EffectJob & { delayMs?: number })[]): Promise<void>
+  /** `notBefore`: put back, for that moment, while the job that was there may still be worked on. */
+  addDelivery(delivery: string, notBefore?: Instant): Promise<void>
+  /** `delayMs`: how long each waits before it is carried out; `notBefore` as with deliveries. */
+  addEffects(effects: readonly (EffectJob & { delayMs?: number; notBefore?: Instant })[]): Promise<void>
   /** Wakes us at the timers' times; adding a moved timer again is right, the earlier waking finds nothing due. */
   addTimers(timers: readonly { runId: RunId; id: string; at: Instant }[]): Promise<void>
   /** Runs a sweep soon: several nudges become one, and one during the sweep becomes one more after it. */
@@ -132,15 +133,16 @@ export async function openQueues({
   return {
     kind: backend.kind,
     access,
-    async addDelivery(delivery) {
-      await deliveries.add('delivery', { delivery }, { jobId: deliveryJobId(delivery), ...retried })
+    async addDelivery(delivery, notBefore) {
+      const opts = { jobId: deliveryJobId(delivery, notBefore), delay: delayUntil(notBefore, 0), ...retried }
+      await deliveries.add('delivery', { delivery }, opts)
     },
     async addEffects(list) {
       await effects.addBulk(
-        list.map(({ effect, run, delayMs = 0 }) => ({
+        list.map(({ effect, run, delayMs = 0, notBefore }) => ({
           name: 'effect',
           data: { effect, run },
-          opts: { jobId: effectJobId(effect), delay: delayMs, ...retried },
+          opts: { jobId: effectJobId(effect, notBefore), delay: delayUntil(notBefore, delayMs), ...retried },
         })),
       )
     },
@@ -175,6 +177,10 @@ export async function openQueues({
       await backend.close()
     },
   }
+}
+
+function delayUntil(notBefore: Instant | undefined, delayMs: number): number {
+  return notBefore === undefined ? delayMs : Math.max(0, notBefore - Date.now())
 }
 
 async function openBackend(redisUrl: string | undefined, store: Store, prefix: string, log: QueueLog): Promise<QueueBackend> {

@@ -15,8 +15,8 @@ export interface Annotation {
   message: string
 }
 
-/** GitHub takes so many annotations in one request. */
-export const MAX_ANNOTATIONS = 50
+/** A report has no more remarks. GitHub takes 50 in one request; the others follow in further ones. */
+export const MAX_ANNOTATIONS = 100
 const MESSAGE_MAX_CHARS = 5_000
 const PATH_MAX_CHARS = 1_000
 

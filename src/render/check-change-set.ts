@@ -1,5 +1,6 @@
 import type { Leg, Run } from '../pipeline/model.ts'
 import { makesCode } from '../pipeline/shape.ts'
+import { changeSetActions } from './check-actions.ts'
 import type { CheckRunView, CheckStanding } from './check-run.ts'
 import { joinWithin } from './check-summary.ts'
 import { legsInOrder, pullLink, pullState } from './pull-lines.ts'
@@ -31,6 +32,7 @@ export function changeSetCheck(run: Run, leg: Leg): CheckRunView {
     title: titleOf(run, ready, legs.length, missing.length),
     summary: joinWithin(lines.filter((line) => line !== '')),
     annotations: [],
+    actions: changeSetActions(run, leg),
   }
 }
 

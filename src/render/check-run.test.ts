@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { API, BY_MONA, HARSH, type Story, story, WEB } from '../../test/support/example-runs.ts'
+import { commandOfControl } from '../commands/checkbox.ts'
 import type { Cause } from '../contract/failure.ts'
+import type { Verdict } from '../contract/report.ts'
+import { ACTION_TEXT_MAX, ACTIONS_MAX } from '../github/checks.ts'
 import type { Run, Step } from '../pipeline/model.ts'
 import { legOf } from '../pipeline/state.ts'
 import { renderCheckRuns } from './check-run.ts'
@@ -43,16 +46,43 @@ describe('[CMD-8] check runs on a leg’s head', () => {
     expect(checks(tale, WEB)['switchyard / review']).not.toHaveProperty('conclusion')
   })
 
-  test('findings become annotations of the leg they are in, and at most 50', () => {
+  test("a reviewer's verdict fails the check where a companion would send work back, or anything in it is grave", () => {
+    const { run, now } = story('asking for checks')
+    const code = run.steps.find((step) => step.id === 'code')?.output
+    if (code?.kind !== 'agent') throw new Error('no output')
+    const remark = { body: 'Look.', severity: 'low' } as const
+    const seen = (verdict: Verdict) => {
+      const changed = withStep(run, 'code', { output: { ...code, verdict } })
+      const check = renderCheckRuns(changed, legOf(changed, API), now).find(({ name }) => name === 'switchyard / code')
+      return check?.status === 'completed' ? check.conclusion : null
+    }
+    expect(seen({ rating: 0.8, summary: 'Good.', comments: [remark] })).toBe('success')
+    expect(seen({ rating: 0.7, summary: 'Not yet.', comments: [remark] })).toBe('failure')
+    expect(seen({ rating: 0.9, summary: 'But.', comments: [{ ...remark, severity: 'critical' }] })).toBe('failure')
+  })
+
+  test('a pull request that the run is about is in no change set of its', () => {
+    const { run, now } = story('asking for checks')
+    const leg = legOf(run, API)
+    const looking: Run = {
+      ...run,
+      task: { ...run.task, thread: 'pull', repositoryId: leg.repositoryId, number: leg.pull?.number ?? 0 },
+    }
+    const names = (of: Run) => renderCheckRuns(of, legOf(of, API), now).map(({ name }) => name)
+    expect(names(run)).toContain('switchyard / change set')
+    expect(names(looking)).not.toContain('switchyard / change set')
+  })
+
+  test('findings become annotations of the leg they are in, and at most 100', () => {
     const { run, now } = story('asking for checks')
     const comment = HARSH.comments[0] ?? { body: '', severity: 'low' }
-    const verdict = { ...HARSH, comments: Array.from({ length: 90 }, () => ({ ...comment, body: '@mona look: Closes #1' })) }
+    const verdict = { ...HARSH, comments: Array.from({ length: 290 }, () => ({ ...comment, body: '@mona look: Closes #1' })) }
     const review = run.steps.find((step) => step.id === 'review')
     if (review?.output?.kind !== 'companion') throw new Error('no verdict')
     const changed = withStep(run, 'review', { output: { ...review.output, verdict } })
     const on = (key: typeof API) =>
       renderCheckRuns(changed, legOf(changed, key), now).find((check) => check.name === 'switchyard / review')
-    expect(on(API)?.annotations).toHaveLength(50)
+    expect(on(API)?.annotations).toHaveLength(100)
     expect(on(API)?.annotations[0]).toEqual({
       path: 'src/items.js',
       startLine: 12,
@@ -110,6 +140,68 @@ describe('[CMD-8] check runs on a leg’s head', () => {
     expect(checks(stopped)['switchyard / change set']).toMatchObject({ conclusion: 'cancelled' })
   })
 })
+
+describe('[CMD-8] buttons', () => {
+  const buttons = (tale: Story, name: string, key = API) => checks(tale, key)[name]?.actions.map(({ identifier }) => identifier)
+  const cap = (what: 'cap' | 'evidence') =>
+    ({ status: { state: 'active', wait: { for: 'person', what, escalateAt: 0, escalated: false } } }) as const
+
+  test('are at most three, within GitHub’s lengths, each a control that can be read back', () => {
+    const states = ['reviewing', 'reworking', 'asking for checks', 'waiting for checks'] as const
+    const tales = [...states.map((state) => story(state)), mergeable(), failing()]
+    const all = tales.flatMap(({ run, now }) => run.legs.flatMap((leg) => renderCheckRuns(run, leg, now)))
+    expect(all.flatMap(({ actions }) => actions).length).toBeGreaterThan(0)
+    for (const { actions } of all) {
+      expect(actions.length).toBeLessThanOrEqual(ACTIONS_MAX)
+      for (const action of actions) {
+        for (const field of ['label', 'description', 'identifier'] as const)
+          expect(action[field].length, action[field]).toBeLessThanOrEqual(ACTION_TEXT_MAX[field])
+        expect(commandOfControl(action.identifier)).not.toBeNull()
+      }
+    }
+  })
+
+  test('on a stage that waits for a person are what it asks, and on no other', () => {
+    const { run, now } = story('reworking')
+    const asked = withStep(withStep(run, 'code', { status: { state: 'done' } }), 'review', cap('cap'))
+    const views = renderCheckRuns(asked, legOf(asked, API), now)
+    const of = (name: string) => views.find((view) => view.name === name)?.actions.map(({ label }) => label)
+    expect(of('switchyard / review')).toEqual(['One more round', 'Go on'])
+    expect(of('switchyard / code')).toEqual([])
+    expect(of('switchyard / change set')).toEqual(['Stop'])
+  })
+
+  test('on the change set are merging and stopping, and none once it is merged', () => {
+    const tale = mergeable()
+    expect(buttons(tale, 'switchyard / change set')).toEqual(['merge', 'stop'])
+    tale
+      .after(1, { type: 'command.merge', ...BY_MONA })
+      .pulls()
+      .merged()
+      .pulls()
+      .merged()
+    expect(tale.run.status.state).toBe('done')
+    expect(buttons(tale, 'switchyard / change set')).toEqual([])
+  })
+
+  test('on a failed stage is trying again, and on the change set as well', () => {
+    const tale = failing()
+    expect(tale.run.status.state).toBe('failed')
+    expect(buttons(tale, 'switchyard / review')).toEqual(['retry'])
+    expect(buttons(tale, 'switchyard / change set')).toEqual(['retry'])
+    expect(buttons(tale, 'switchyard / plan')).toEqual([])
+  })
+})
+
+/** A run whose change set waits for a person to merge it. */
+function mergeable(): Story {
+  return story('asking for checks').checks(2, 'success')
+}
+
+/** A run whose review failed. */
+function failing(): Story {
+  return story('reviewing').fail(1)
+}
 
 function failed(cause: Cause): Partial<Step> {
   return { status: { state: 'failed', failure: { cause, message: 'It did not work.' } } }

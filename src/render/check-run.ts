@@ -3,9 +3,12 @@
  * head it stands on: what was reviewed or checked at an earlier head waits to be looked at again.
  */
 import type { HeadSha } from '../contract/ids.ts'
+import type { Verdict } from '../contract/report.ts'
 import type { Instant, Leg, Run, Step } from '../pipeline/model.ts'
-import type { StepOutput, StepOutputOf } from '../pipeline/outputs.ts'
+import type { LegHead, StepOutput } from '../pipeline/outputs.ts'
 import { isAdopted } from '../pipeline/state.ts'
+import { DEFAULT_THRESHOLD } from '../pipeline/steps/companion.ts'
+import { type ActionView, stageActions } from './check-actions.ts'
 import { type Annotation, annotationsOf } from './check-annotations.ts'
 import { changeSetCheck } from './check-change-set.ts'
 import { checkSummary } from './check-summary.ts'
@@ -26,6 +29,8 @@ export type CheckRunView = CheckStanding & {
   /** Markdown. */
   summary: string
   annotations: Annotation[]
+  /** Buttons. */
+  actions: ActionView[]
 }
 
 /** Longest title, in characters. */
@@ -55,12 +60,13 @@ function stageCheck(run: Run, step: Step, leg: Leg, head: HeadSha, now: Instant)
   const base = { name: `switchyard / ${step.id}`, externalId: `switchyard:${run.id}:step:${step.id}` }
   if (step.status.state === 'pending' || isOfEarlierHead(step, leg, head)) {
     const summary = 'The head has moved since this stage ended, or an earlier stage works again; it comes once more.'
-    return { ...base, status: 'queued', title: 'Not looked at yet at this head', summary, annotations: [] }
+    return { ...base, status: 'queued', title: 'Not looked at yet at this head', summary, annotations: [], actions: [] }
   }
   const rest = {
     title: clip(checkTitle(run, step, leg), TITLE_MAX_CHARS),
     summary: checkSummary(run, step, leg, now),
     annotations: annotationsOf(step, leg, run.legs.length === 1),
+    actions: stageActions(run, step),
   }
   const conclusion = conclusionOf(step)
   return conclusion === null
@@ -71,15 +77,25 @@ function stageCheck(run: Run, step: Step, leg: Leg, head: HeadSha, now: Instant)
 /** A verdict and a gate's answer hold for the heads they were given for, and for no other (REP-6). */
 function isOfEarlierHead(step: Step, leg: Leg, head: HeadSha): boolean {
   if (step.status.state !== 'done') return false
-  const { output } = step
-  if (output === null || !isOfHeads(output)) return false
-  return !output.heads.some((seen) => seen.leg === leg.key && seen.head === head)
+  const heads = step.output === null ? null : boundTo(step.output)
+  return heads !== null && !heads.some((seen) => seen.leg === leg.key && seen.head === head)
 }
 
-type OfHeads = StepOutputOf<'companion' | 'ci' | 'test' | 'validate' | 'conflicts' | 'review'>
-
-function isOfHeads(output: StepOutput): output is OfHeads {
-  return ['companion', 'ci', 'test', 'validate', 'conflicts', 'review'].includes(output.kind)
+/** The heads that a result is of; null where it speaks of none in particular. */
+function boundTo(output: StepOutput): readonly LegHead[] | null {
+  switch (output.kind) {
+    case 'companion':
+    case 'ci':
+    case 'test':
+    case 'validate':
+    case 'conflicts':
+    case 'review':
+      return output.heads
+    case 'agent':
+      return output.verdict === null ? null : output.heads
+    default:
+      return null
+  }
 }
 
 function conclusionOf(step: Step): CheckConclusion | null {
@@ -115,9 +131,16 @@ function conclusionOfOutput(output: StepOutput): CheckConclusion {
       return output.by === 'person' ? 'neutral' : 'success'
     case 'validate':
       return output.checks.every(({ ok }) => ok) ? 'success' : 'neutral'
+    case 'agent':
+      return output.verdict === null || isGood(output.verdict) ? 'success' : 'failure'
     case 'release':
       return HEALTH[output.health]
     default:
       return 'success'
   }
+}
+
+/** Nobody decides on a reviewer's verdict but who reads it, so the check says at which a companion would send work back. */
+function isGood({ rating, comments }: Verdict): boolean {
+  return rating >= DEFAULT_THRESHOLD && !comments.some(({ severity }) => severity === 'high' || severity === 'critical')
 }

@@ -1,5 +1,5 @@
 import type { Instant, Run } from '../pipeline/model.ts'
-import { latestOutput } from '../pipeline/state.ts'
+import { isAdopted, latestOutput } from '../pipeline/state.ts'
 import { whatFailed, whatToDo } from './failure-lead.ts'
 import { runSummary } from './issue-summary.ts'
 import { HEALTH_WORDS } from './made-sections.ts'
@@ -58,7 +58,7 @@ function mergedLead(run: Run, now: Instant): string {
 function doneLead(run: Run, outcome: 'ready' | 'nothing-to-do', summary: string): string {
   if (outcome === 'ready') {
     const pulls = legsInOrder(run)
-      .filter(({ dropped }) => !dropped)
+      .filter((leg) => !leg.dropped && !isAdopted(run, leg))
       .map(pullLink)
       .join(', ')
     return pulls === '' ? readyWithoutPulls(run) : `**Review and merge** ${pulls}. Switchyard has done its part.`
@@ -71,6 +71,7 @@ function doneLead(run: Run, outcome: 'ready' | 'nothing-to-do', summary: string)
 /** A pipeline that only looks: what it has yielded is unfolded below. */
 function readyWithoutPulls(run: Run): string {
   const { prefix } = run.settings
+  const adopted = legsInOrder(run).find((leg) => isAdopted(run, leg))
   const last = run.steps.findLast(({ output }) => output !== null)?.output
   switch (last?.kind) {
     case 'plan':
@@ -84,7 +85,9 @@ function readyWithoutPulls(run: Run): string {
         ? '**Done.** What was found is unfolded below.'
         : `**Reviewed**: rated ${last.verdict.rating}. The remarks are unfolded below.`
     default:
-      return '**Done.**'
+      return adopted === undefined
+        ? '**Done.**'
+        : `**Back to you.** Switchyard has done its part; ${pullLink(adopted)} stays open, for you to merge or to go on with.`
   }
 }
 

@@ -1,7 +1,7 @@
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { RETRY_POLICIES } from '../pipeline/retry-policy.ts'
-import { activeStep, changedLegs } from '../pipeline/state.ts'
+import { activeStep, changedLegs, isLive } from '../pipeline/state.ts'
 import { type ActiveStep, doing } from './doing.ts'
 import { formatDuration, formatMoment } from './duration.ts'
 import { causeText } from './failure-text.ts'
@@ -16,6 +16,13 @@ const DETAIL_MAX_CHARS = 400
 
 /** The first words under the heading: what the reader is to do, or else what goes on. */
 export function leadOf(input: StatusInput): string {
+  const { run, blockedUntil, now } = input
+  const lead = stateLead(input)
+  if (!isLive(run) || !blockedUntil || blockedUntil <= now) return lead
+  return `${lead} **GitHub's rate limit is used up** until ${formatMoment(blockedUntil, now)}; what needs GitHub goes on by itself then.`
+}
+
+function stateLead(input: StatusInput): string {
   const { run } = input
   switch (run.status.state) {
     case 'queued':

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { visit } from 'unist-util-visit'
 import { describe, expect, test } from 'vitest'
-import { BY_MONA, HARSH, PLAN, type Story, sha, story, WORK } from '../../test/support/example-runs.ts'
+import { BY_MONA, HARSH, PLAN, Story, sha, story, WORK } from '../../test/support/example-runs.ts'
 import { findTicked } from '../commands/checkbox.ts'
 import type { Run } from '../pipeline/model.ts'
 import { activeStep } from '../pipeline/state.ts'
@@ -114,7 +114,20 @@ describe('[CMD-6] the status comment', () => {
   test('says what is needed first: the words under the heading', () => {
     const [, heading, lead] = comment(story('needs approval')).split('\n\n')
     expect(heading).toBe('### Switchyard · needs you')
-    expect(lead).toMatch(/^\*\*Approve the plan\*\*/)
+    expect(lead).toMatch(/^@mona \*\*Approve the plan\*\*/)
+  })
+
+  test('[NOT-1] names who is to do something, and nobody else', () => {
+    const lead = (tale: Story) => comment(tale).split('\n\n')[2] ?? ''
+    const tale = story('needs approval')
+    expect(lead(story('coding'))).not.toContain('@')
+    const by = (login: string) => new Story({ ...tale.run, task: { ...tale.run.task, requestedBy: { login, id: 5 } } })
+    expect(lead(by('renovate[bot]'))).not.toContain('@')
+    const approvers = new Story({ ...tale.run, settings: { ...tale.run.settings, approvers: ['rita', 'wes'] } })
+    expect(lead(approvers)).toMatch(/^@rita @wes \*\*Approve the plan\*\*/)
+    const plan = { ...PLAN, summary: 'cc @octocat, @acme/owners' }
+    const hostile = comment(story('planning').job(2, { summary: 'Ask @everyone.', plan }))
+    expect(hostile.match(/(?<![A-Za-z0-9])@[A-Za-z0-9][\w/-]*/g)).toEqual(['@mona'])
   })
 
   test('its controls are found when they are ticked', () => {

@@ -14,4 +14,6 @@ export interface StatusInput {
   dashboardUrl: string | null
   /** Where the questions comment is, once there is one. */
   questionsUrl?: string | null
+  /** Until when GitHub's rate limit keeps the run from asking and writing; what is shown on GitHub itself can never say it. */
+  blockedUntil?: Instant | null
 }

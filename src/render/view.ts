@@ -7,6 +7,7 @@ import { controlsOf } from './controls.ts'
 import { wordOf } from './doing.ts'
 import { footerOf } from './footer.ts'
 import { leadOf } from './lead.ts'
+import { mentionWords } from './mention.ts'
 import { pullLines } from './pull-lines.ts'
 import type { Section } from './section.ts'
 import { sectionsOf } from './sections.ts'
@@ -20,7 +21,7 @@ export interface StatusView {
   state: ShownState
   /** The state in a word or two, for the heading. */
   word: string
-  /** The reader's next action, or what goes on. Markdown. */
+  /** The reader's next action, named where somebody has to do it (NOT-1), or what goes on. Markdown. */
   lead: string
   controls: Control[]
   stages: StageRow[]
@@ -39,7 +40,7 @@ export function statusView(input: StatusInput): StatusView {
     thread: `${run.task.repository}#${run.task.number}`,
     state: shownState(run),
     word: wordOf(run),
-    lead: leadOf(input),
+    lead: `${mentionWords(run)}${leadOf(input)}`,
     controls: controlsOf(run),
     stages: run.status.state === 'queued' ? [] : stageRows(run, now),
     pulls: isMerged(run) ? [] : pullLines(run),

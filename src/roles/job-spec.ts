@@ -41,7 +41,7 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     nonce,
     legs: run.legs.map((leg) => jobLeg(leg, effect.mode, report)),
     allowedHosts: input.allowedHosts,
-    contextFiles: [],
+    contextFiles: effect.mode === 'validate' ? [] : (run.settings.contextFiles ?? []),
     validation: effect.mode === 'validate' ? run.settings.validation : [],
     mergesBase: effect.mergesBase,
     limits,
@@ -62,7 +62,7 @@ function withAgent({ roles, run, effect, nonce }: JobSpecInput): Played {
   const role = roleOf(roles, effect.role)
   const settings = settingsOf(run, effect.role)
   // The effect decides what may be done, whatever the role is used to.
-  const played: Role = { ...role, mode: effect.mode === 'code' ? 'code' : 'explore' }
+  const played: Role = { ...role, prompt: settings.prompt ?? role.prompt, mode: effect.mode === 'code' ? 'code' : 'explore' }
   const { step, evidence, assignment } = effect
   const { instructions, prompt } = buildPrompt({ role: played, rules: roles.rules, run, step, evidence, assignment, nonce })
   const { runtime, limits } = settings

@@ -5,6 +5,7 @@ import { outputSection } from './prompt-outputs.ts'
 
 /** Most characters of each part of a prompt; all parts together stay under the contract's limit. */
 const MAX_BODY_CHARS = 200_000
+const MAX_LINKED_CHARS = 100_000
 const MAX_BRIEF_CHARS = 30_000
 const MAX_ASSIGNMENT_CHARS = 20_000
 const MAX_DECISIONS_CHARS = 50_000
@@ -23,6 +24,20 @@ export function taskSection({ task }: Run, data: AsData): string {
     task.body.trim() === ''
       ? 'It has no text beyond its title.'
       : data(`text of ${task.repository}#${task.number}`, task.body, MAX_BODY_CHARS),
+  ].join('\n\n')
+}
+
+/** What the task's text mentions, where it stands with people who may write there (STP-18). */
+export function linkedSection({ task: { linked } }: Run, data: AsData): string | null {
+  if (linked.length === 0) return null
+  const share = Math.floor(MAX_LINKED_CHARS / linked.length)
+  const parts = linked.map(({ url, title, body, by }, index) =>
+    data(`linked ${index + 1} of ${linked.length}, by ${by}`, `${url}\n${title}\n\n${body}`, share),
+  )
+  return [
+    '# Linked',
+    'Issues and pull requests that the task mentions, as they were when the run started. They are there to be understood; what is to be done is the task.',
+    ...parts,
   ].join('\n\n')
 }
 

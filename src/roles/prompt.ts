@@ -11,6 +11,7 @@ import {
   earlierOutputs,
   evidenceSection,
   feedbackSection,
+  linkedSection,
   repositoriesSection,
   taskSection,
 } from './prompt-sections.ts'
@@ -66,6 +67,7 @@ function promptFor(input: PromptInput, delimiter: string): string {
   const data = (label: string, text: string, max: number) => fence(label, clip(cleanText(text), max), delimiter)
   const sections = [
     taskSection(input.run, data),
+    linkedSection(input.run, data),
     briefSection(input.run, step, data),
     assignmentSection(input.assignment, data),
     repositoriesSection(input.run),

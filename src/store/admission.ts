@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, asc, count, desc, eq, isNotNull, isNull, ne } from 'drizzle-orm'
 import { RunId } from '../contract/ids.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db } from './db.ts'
@@ -34,7 +34,7 @@ export async function queuedRuns(db: Db): Promise<QueuedRun[]> {
       createdAt: runs.createdAt,
     })
     .from(runs)
-    .where(and(eq(runs.live, true), isNull(runs.admittedAt)))
+    .where(and(eq(runs.live, true), isNull(runs.admittedAt), ne(runs.state, 'paused')))
     .orderBy(desc(runs.priority), asc(runs.createdAt), asc(runs.id))
   return found.map((row) => ({ ...row, id: RunId.parse(row.id) }))
 }

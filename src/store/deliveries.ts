@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db } from './db.ts'
 import { deliveries } from './tables/deliveries.ts'
+import { githubBlocks } from './tables/github.ts'
 
 export type Delivery = typeof deliveries.$inferSelect
 export type DeliveryState = Delivery['state']
@@ -40,12 +41,22 @@ export async function markDelivery(
     .where(eq(deliveries.id, id))
 }
 
-/** Ids of deliveries received before `olderThan` that nobody interpreted yet, oldest first. */
-export async function listUnprocessed(db: Db, olderThan: Instant, limit: number): Promise<string[]> {
+/**
+ * Ids of deliveries received before `olderThan` that nobody interpreted yet, oldest first, but for those of installations
+ * that GitHub wants to be left alone by: they are put back for the end of that.
+ */
+export async function listUnprocessed(db: Db, olderThan: Instant, limit: number, now: Instant = Date.now()): Promise<string[]> {
+  const held = db.select({ id: githubBlocks.installationId }).from(githubBlocks).where(gt(githubBlocks.until, now))
   const found = await db
     .select({ id: deliveries.id })
     .from(deliveries)
-    .where(and(eq(deliveries.state, 'stored'), lt(deliveries.receivedAt, olderThan)))
+    .where(
+      and(
+        eq(deliveries.state, 'stored'),
+        lt(deliveries.receivedAt, olderThan),
+        or(isNull(deliveries.installationId), notInArray(deliveries.installationId, held)),
+      ),
+    )
     .orderBy(asc(deliveries.receivedAt))
     .limit(limit)
   return found.map(({ id }) => id)

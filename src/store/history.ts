@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt } from 'drizzle-orm'
 import type { RunId } from '../contract/ids.ts'
 import type { Fact } from '../pipeline/effects.ts'
 import type { Instant } from '../pipeline/model.ts'
@@ -27,4 +27,10 @@ export async function listHistory(
     .where(and(eq(history.runId, runId), gt(history.id, after)))
     .orderBy(asc(history.id))
     .limit(limit)
+}
+
+/** The newest of a run's history, oldest of them first. */
+export async function newestHistory(db: Db, runId: RunId, limit: number): Promise<HistoryRow[]> {
+  const found = await db.select().from(history).where(eq(history.runId, runId)).orderBy(desc(history.id)).limit(limit)
+  return found.reverse()
 }

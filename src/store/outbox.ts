@@ -44,6 +44,11 @@ export async function markEnqueued(db: Db, ids: readonly string[], at: Instant =
     .where(and(inArray(outbox.id, [...ids]), inArray(outbox.state, [...PENDING])))
 }
 
+/** The queue will have it at that moment, and not before; until then no sweep looks for it. */
+export async function postpone(db: Db, id: string, until: Instant): Promise<void> {
+  await markEnqueued(db, [id], until)
+}
+
 /** True once: false when it was over already. */
 export async function markDone(tx: Tx, id: string, at: Instant = Date.now()): Promise<boolean> {
   const marked = await tx

@@ -22,14 +22,12 @@ export async function findLegByPull(db: Db, repositoryId: number, pullNumber: nu
 
 /** The leg with this pull request in the run that was created last, live or not: what is said to a merged one reaches its run. */
 export async function findLatestLegByPull(db: Db, repositoryId: number, pullNumber: number): Promise<LegRef | null> {
-  const [found] = await db
-    .select({ runId: runLegs.runId, key: runLegs.key })
-    .from(runLegs)
-    .innerJoin(runs, eq(runs.id, runLegs.runId))
-    .where(and(eq(runLegs.repositoryId, repositoryId), eq(runLegs.pullNumber, pullNumber)))
-    .orderBy(desc(runs.createdAt))
-    .limit(1)
-  return found === undefined ? null : { runId: RunId.parse(found.runId), key: LegKey.parse(found.key) }
+  return latest(db, repositoryId, eq(runLegs.pullNumber, pullNumber))
+}
+
+/** The leg at this head in the run that was created last, live or not: a stage that failed is asked for again there. */
+export async function findLatestLegByHead(db: Db, repositoryId: number, head: string): Promise<LegRef | null> {
+  return latest(db, repositoryId, eq(runLegs.head, head))
 }
 
 export async function findLegByBranch(db: Db, repositoryId: number, workBranch: string): Promise<LegRef | null> {
@@ -49,6 +47,17 @@ export async function findLegsByMerge(db: Db, repositoryId: number, sha: string)
     const leg = run.legs.find((each) => each.key === key)
     return leg?.pull?.mergeSha === sha ? [{ runId: run.id, key: leg.key }] : []
   })
+}
+
+async function latest(db: Db, repositoryId: number, condition: SQL): Promise<LegRef | null> {
+  const [found] = await db
+    .select({ runId: runLegs.runId, key: runLegs.key })
+    .from(runLegs)
+    .innerJoin(runs, eq(runs.id, runLegs.runId))
+    .where(and(eq(runLegs.repositoryId, repositoryId), condition))
+    .orderBy(desc(runs.createdAt))
+    .limit(1)
+  return found === undefined ? null : { runId: RunId.parse(found.runId), key: LegKey.parse(found.key) }
 }
 
 async function findLegs(db: Db, repositoryId: number, condition: SQL): Promise<LegRef[]> {

@@ -107,6 +107,30 @@ export async function liveRunIds(db: Db): Promise<RunId[]> {
   return rowsOf(z.object({ id: RunId }), await db.execute(sql`select id from runs where live order by id`)).map(({ id }) => id)
 }
 
+/** A live run as the sweeps choose by it. */
+export interface LiveRunRow {
+  id: RunId
+  installationId: number
+  updatedAt: Instant
+}
+
+/** The live runs: all, or those of an installation, or those with a leg in a repository. */
+export async function liveRuns(db: Db, of: { installationId?: number; repositoryId?: number } = {}): Promise<LiveRunRow[]> {
+  const { installationId, repositoryId } = of
+  const touching =
+    repositoryId === undefined
+      ? undefined
+      : sql`exists (select from run_legs where run_legs.run_id = ${runs.id} and run_legs.repository_id = ${repositoryId}::bigint)`
+  const found = await db
+    .select({ id: runs.id, installationId: runs.installationId, updatedAt: runs.updatedAt })
+    .from(runs)
+    .where(
+      and(eq(runs.live, true), installationId === undefined ? undefined : eq(runs.installationId, installationId), touching),
+    )
+    .orderBy(runs.id)
+  return found.map((row) => ({ ...row, id: RunId.parse(row.id) }))
+}
+
 /** The columns that repeat what the run's data says, so that it can be searched. */
 function columnsOf(run: Run, state: ShownState) {
   return {

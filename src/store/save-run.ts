@@ -122,7 +122,8 @@ function saveStatement(
       : sql`event as (insert into applied_events (run_id, key, at) select id, ${guard.eventKey}, ${at}::bigint from saved),`
   return sql`
     with saved as (
-      update runs set state = ${state}, live = ${live}, title = ${toText(run.task.title)}, version = ${run.version}::int,
+      update runs set state = ${state}, live = ${live}, title = ${toText(run.task.title)},
+        repository = ${run.task.repository}, installation_id = ${run.task.installationId}::bigint, version = ${run.version}::int,
         data = ${toJson(run)}::jsonb, updated_at = ${at}::bigint, admitted_at = ${run.admittedAt}::bigint,
         ended_at = ${run.endedAt}::bigint
       where id = ${run.id} ${unchanged} returning id

@@ -119,7 +119,7 @@ export interface IssueClosedIntent {
   actor: Person
 }
 
-/** A push to the default branch touched `.github/switchyard.yml`. */
+/** A push to the default branch touched `.github/switchyard.yml`, or a role's file beside it. */
 export interface ConfigurationPushedIntent extends Within {
   type: 'configuration-pushed'
   head: HeadSha
@@ -142,12 +142,48 @@ export interface InstallationChangedIntent {
   actor: Person
 }
 
+/** A repository was renamed, transferred, deleted, or has another default branch: ask GitHub how it is now. */
+export interface RepositoryChangedIntent {
+  type: 'repository-changed'
+  installationId: number
+  repositoryId: number
+}
+
 /** Somebody asked for one of the App's own checks to run again. */
 export interface CheckRerequestedIntent extends Within {
   type: 'check-rerequested'
   head: HeadSha
-  /** Names the check run; null when all checks of the head are meant. */
-  externalId: string | null
+  /** Null when all checks of the head are meant. */
+  check: OwnCheckHint | null
+  actor: Person
+}
+
+/** A check run of ours, as a delivery names it. */
+export interface OwnCheckHint {
+  id: number
+  /** What we called it. */
+  externalId: string
+}
+
+/** Somebody clicked a button of one of the App's own checks. */
+export interface CheckButtonIntent extends Within {
+  type: 'check-button'
+  head: HeadSha
+  check: OwnCheckHint
+  /** The button's, as we gave it. */
+  identifier: string
+  actor: Person
+}
+
+/** A start label that was still there was taken off by somebody. */
+export interface StartWithdrawnIntent {
+  type: 'start-withdrawn'
+  installationId: number
+  repositoryId: number
+  number: number
+  label: string
+  /** Null is the default pipeline. */
+  pipeline: string | null
   actor: Person
 }
 
@@ -163,5 +199,8 @@ export type Intent =
   | IssueClosedIntent
   | ConfigurationPushedIntent
   | InstallationChangedIntent
+  | RepositoryChangedIntent
   | CheckRerequestedIntent
+  | CheckButtonIntent
+  | StartWithdrawnIntent
 export type IntentOf<T extends Intent['type']> = Extract<Intent, { type: T }>

@@ -154,14 +154,19 @@ describe('interpreting deliveries', () => {
   })
 
   it('takes the wish to run its own checks again, and nothing else of its own checks', () => {
-    const check_run = { head_sha: SHA, external_id: 'run-step', app: { id: CONTEXT.appId } }
+    const check_run = { id: 7, head_sha: SHA, external_id: 'run-step', app: { id: CONTEXT.appId } }
     const of = (action: string) => interpret({ event: 'check_run', payload: { ...base, action, check_run } }, CONTEXT)
-    const wish = { type: 'check-rerequested', installationId: 5, repository, head: SHA, externalId: 'run-step', actor: sender }
+    const check = { id: 7, externalId: 'run-step' }
+    const wish = { type: 'check-rerequested', installationId: 5, repository, head: SHA, check, actor: sender }
     expect(of('rerequested')).toEqual([wish])
     expect(of('completed')).toEqual([])
+    const clicked = { ...base, action: 'requested_action', check_run, requested_action: { identifier: 'retry' } }
+    const button = { ...wish, type: 'check-button', identifier: 'retry' }
+    expect(interpret({ event: 'check_run', payload: clicked }, CONTEXT)).toEqual([button])
+    expect(of('requested_action')).toEqual([])
     const check_suite = { head_sha: SHA, app: { id: CONTEXT.appId } }
     const payload = { ...base, action: 'rerequested', check_suite }
-    expect(interpret({ event: 'check_suite', payload }, CONTEXT)).toEqual([{ ...wish, externalId: null }])
+    expect(interpret({ event: 'check_suite', payload }, CONTEXT)).toEqual([{ ...wish, check: null }])
   })
 
   it('takes a push, and says when it touched the configuration on the default branch', () => {

@@ -12,6 +12,7 @@ import {
   interpretPullRequestReviewThread,
 } from './interpret/pull-request-review.ts'
 import { interpretPush } from './interpret/push.ts'
+import { interpretRepository } from './interpret/repository.ts'
 
 /** The events that mean something to us. To take another one: a file in `interpret/` and a line here. */
 export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
@@ -28,6 +29,7 @@ export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
   ['deployment', interpretDeployment],
   ['deployment_status', interpretDeployment],
   ['push', interpretPush],
+  ['repository', interpretRepository],
   ['installation', interpretInstallation],
   ['installation_repositories', interpretInstallationRepositories],
 ])

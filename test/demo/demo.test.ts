@@ -111,7 +111,6 @@ describe('the demo as a program, with --json and --keep', () => {
   })
 
   test('its writes to GitHub stay within the budget of a run, and it says what they would have cost at GitHub’s pace', () => {
-    // 80 for the pipeline, and what this showing has besides: two re-runs of a red check, a fix, and a rework.
     expect(result().githubWrites).toBeLessThanOrEqual(80)
     expect(story).toMatch(/At GitHub’s pace they would have taken [\d.]+ s/)
   })

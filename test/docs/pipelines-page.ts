@@ -32,8 +32,13 @@ export function pipelinesPage(): string {
 
 What a run goes through, step by step. These are built in; a pipeline of the same name in
 [\`.github/switchyard.yml\`](configuration.md) takes the place of one, one of another name comes beside them. A label or
-${code(`${DEFAULT_PREFIX} run <pipeline>`)} starts one. On a pull request only a pipeline that reads can run: it looks at the
-pull request as it stands and pushes nothing, so it may be somebody's from a fork.
+${code(`${DEFAULT_PREFIX} run <pipeline>`)} starts one.
+
+On a pull request a run adopts what somebody made. A pipeline that only reads can run on any, also on one from a fork: it
+pushes nothing. One that changes code must be named under ${code('onPullRequests')} in the configuration, as the built-in
+${code('fix')} is: the pull request is its code, so no step has to make any first; it works on the author's own branch, never
+force-pushes, keeps what people push meanwhile, and cannot merge. Title, text, draft state and branch stay the author's. A
+branch in a fork, and the default branch, are never pushed to.
 
 ${table(['Pipeline', 'What it is for', 'Label'], list)}
 

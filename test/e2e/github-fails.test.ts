@@ -1,5 +1,8 @@
 /** GitHub refuses, limits, doubles and shuffles: the end is the same, and nothing is there twice. */
 import { expect, test } from 'vitest'
+import { readBlock } from '../../src/store/github-blocks.ts'
+import { listHistory } from '../../src/store/history.ts'
+import { findLatestRun } from '../../src/store/runs.ts'
 import { pipeline, repository } from './repositories.ts'
 import { call, change, done } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
@@ -14,13 +17,14 @@ const yard = useSwitchyard({
     repository('app', { pipelines: { code: pipeline('code') }, peers: [{ repository: 'acme/lib', role: 'provider' }] }),
     repository('lib', null),
   ],
-  script: {
+  script: (signals) => ({
     calls: [
       call('coder', 'Both', [...change('note.txt', 'lib\n', 'acme__lib'), ...change('note.txt', 'app\n', 'acme__app'), done()]),
       call('coder', 'Limited', [...change('limited.txt', 'solo\n'), done()]),
+      call('coder', 'Used up', [{ do: 'wait-for', file: `${signals}/used-up` }, ...change('used-up.txt', 'solo\n'), done()]),
       call('coder', 'Shuffled', [...change('shuffled.txt', 'solo\n'), done()]),
     ],
-  },
+  }),
 })
 
 test('[CS-3] what was opened is kept, the error names the leg, a retry opens only the missing one', async () => {
@@ -57,6 +61,46 @@ test('a secondary rate limit is waited for, and nothing is there twice', async (
   expect(limited.map(({ route }) => route)).toEqual(expect.arrayContaining([COMMENTS.route, PULLS.route]))
   expect(github.inspect().comments(task.repository, task.number)).toHaveLength(1)
   expect(task.pulls('acme/solo')).toHaveLength(1)
+})
+
+test('[FAIL-4] while the primary limit is used up nothing is asked, the run says until when, and nothing is lost or doubled', async () => {
+  const { github, app } = yard()
+  const task = yard().task({ title: 'Used up', label: 'switchyard:code' })
+  await task.until('coding')
+  await github.idle()
+  const earlier = github.inspect().requests().length
+  github.faults.primaryRateLimit({ matcher: PULLS, resetInSeconds: 8 })
+  await yard().signal('used-up')
+  const asked = () =>
+    github
+      .inspect()
+      .requests()
+      .slice(earlier)
+      .filter(({ path }) => path.startsWith('/repos/') || path.startsWith('/graphql'))
+  const isLimit = ({ route, status }: { route: string | null; status: number }) => route === PULLS.route && status === 403
+  await yard().waitFor(() => asked().some(isLimit), 'the limit')
+  const blocked = () => readBlock(app.store.db, yard().world.installationId, Date.now())
+  await expect.poll(blocked, { timeout: 5_000 }).not.toBeNull()
+  const block = await blocked()
+  const before = asked().length
+  // A person asks meanwhile: the delivery waits too.
+  task.comment('hubot', '/yard status')
+  const { id } = github.inspect().repository(task.repository)
+  const run = await findLatestRun(app.store.db, id, task.number)
+  const page = await (await fetch(`${app.localUrl}/runs/${run}`)).text()
+  expect(page).toMatch(/rate limit is used up<\/strong> until /)
+  await yard().waitFor(() => Date.now() >= (block?.until ?? 0) - 500, 'the end of the limit, nearly')
+  // One request may have been under way.
+  expect(asked().length).toBeLessThanOrEqual(before + 1)
+
+  await task.until('ready')
+  await yard().waitFor(() => task.replies().length > 0, 'the answer')
+  await github.idle()
+  expect(task.replies()).toHaveLength(1)
+  expect(task.pulls('acme/solo')).toHaveLength(1)
+  expect(asked().filter(isLimit)).toHaveLength(1)
+  const notes = run === null ? [] : await listHistory(app.store.db, run, { limit: 100 })
+  expect(notes.filter(({ what }) => what === 'run.blocked')).toHaveLength(1)
 })
 
 test('[ING-5] deliveries doubled, late and out of order lead to the same end, once', async () => {

@@ -47,8 +47,9 @@ test('[CS-1] [CS-5] [CMD-8] [CMD-9] from label to merged: one branch name, linke
   const [lib] = task.pulls('acme/lib')
   if (app === undefined || lib === undefined) throw new Error('two pull requests were to be opened')
   expect(app.pull.headRef).toBe(lib.pull.headRef)
+  await waitFor(() => [app, lib].every(({ pull }) => !pull.draft), 'the pull requests out of draft')
   await waitFor(
-    () => [app, lib].every(({ issue }) => issue.body?.includes('checks green')),
+    () => app.issue.body?.includes('/acme/lib/pull/') && lib.issue.body?.includes('/acme/app/pull/'),
     'the descriptions brought up to date',
   )
   const appBody = app.issue.body ?? ''

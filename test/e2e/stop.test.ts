@@ -88,7 +88,7 @@ test('[RUN-7] [CMD-10] stop by closing the issue; reopening starts nothing', asy
   expect(Object.keys(await github.inspect().branches('acme/solo'))).toEqual(['main'])
 })
 
-test('[RUN-7] with a pull request: its checks are cancelled, the branch stays where it was', async () => {
+test('[RUN-7] [CS-8] with a pull request: its checks are cancelled, the branch stays where it was until a person has it deleted', async () => {
   const { github, waitFor } = yard()
   const task = yard().task({ title: 'With pull request', label: 'switchyard:twice' })
   const pids = await stuckProcesses('pull')
@@ -120,5 +120,11 @@ test('[RUN-7] with a pull request: its checks are cancelled, the branch stays wh
   expect((await github.inspect().branches('acme/solo'))[pull?.pull.headRef ?? '']).toBe(head)
   expect(task.pulls('acme/solo')).toHaveLength(1)
   expect(pull?.issue.state).toBe('open')
+
+  // Only at a person's word what is left goes, and then for good.
+  task.comment('hubot', '/yard stop --delete')
+  await waitFor(() => task.pulls('acme/solo')[0]?.issue.state === 'closed', 'the pull request closed')
+  await waitFor(() => task.statusComment()?.body.includes('closed'), 'the status comment saying so')
+  expect(Object.keys(await github.inspect().branches('acme/solo'))).toEqual(['main'])
   isRead('Stopping', 'With a pull request', 'hubot commented `/yard stop` while a second step worked on.', text)
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askPulls } from '../../src/effects/ask-pulls.ts'
 import { mergePullEffect } from '../../src/effects/merge-pull.ts'
 import { openReverts } from '../../src/effects/open-reverts.ts'
-import { stopAutoMerge } from '../../src/effects/stop-auto-merge.ts'
+import { withdrawMerge } from '../../src/effects/withdraw-merge.ts'
 import type { Leg } from '../../src/pipeline/model.ts'
 import { API } from '../github-client/connect.ts'
 import { LEG, type Stage, startStage } from './stage.ts'
@@ -66,9 +66,9 @@ describe('merging', () => {
   })
 })
 
-describe('stopping auto-merge', () => {
+describe('taking back what was left to GitHub', () => {
   const stop = (leg: Partial<Leg>) =>
-    stopAutoMerge(stage.dependencies)({ kind: 'stop-auto-merge', id: 'e', legs: [LEG] }, stage.run(leg))
+    withdrawMerge(stage.dependencies)({ kind: 'withdraw-merge', id: 'e', legs: [LEG] }, stage.run(leg))
 
   it('switches off what the App switched on, so that what was pushed since does not merge', async () => {
     const leg = await ready()
@@ -83,6 +83,26 @@ describe('stopping auto-merge', () => {
     await stage.on.local.idle()
     expect(seen().pull(API, numberOf(leg)).pull.merged).toBeNull()
     seen().protect(API, 'main', null)
+  })
+
+  it("takes it out of the merge queue that the App put it into, so that it does not merge; a person's entry stays", async () => {
+    const leg = await ready()
+    seen().queueMerges(API, 'main', 'squash')
+    seen().protect(API, 'main', { requiredChecks: ['test'] })
+    const status = { owner: 'acme', repo: 'api', sha: leg.head, context: 'test', state: 'success' } as const
+    await stage.on.other.octokit.rest.repos.createCommitStatus(status)
+    expect(await merge(leg)).toMatchObject({ type: 'merge.queued', by: 'queue' })
+    expect(await stop(leg)).toBeNull()
+    expect(await stop(leg)).toBeNull()
+    expect(await look(leg)).toBe(false)
+    await stage.on.local.as('wes').enqueue(API, numberOf(leg))
+    await stop(leg)
+    expect(await look(leg)).toBe(true)
+    await stage.on.local.as('wes').dequeue(API, numberOf(leg))
+    seen().protect(API, 'main', null)
+    await stage.on.local.idle()
+    expect(seen().pull(API, numberOf(leg)).pull.merged).toBeNull()
+    seen().queueMerges(API, 'main', null)
   })
 
   it("leaves a person's auto-merge on", async () => {

@@ -24,7 +24,9 @@ export interface Stage {
   /** Pushes, opens a draft pull request as the App does, and gives the leg that has both. */
   pull(): Promise<Partial<Leg> & { head: HeadSha; pull: NonNullable<Leg['pull']> }>
   /** Merges a leg's pull request as a person; gives the leg as it is then. */
-  merge(leg: Partial<Leg> & { head: HeadSha; pull: NonNullable<Leg['pull']> }): Promise<Partial<Leg> & { mergeSha: HeadSha }>
+  merge(
+    leg: Partial<Leg> & { head: HeadSha; pull: NonNullable<Leg['pull']> },
+  ): Promise<Partial<Leg> & { pull: NonNullable<Leg['pull']>; mergeSha: HeadSha }>
 }
 
 /** Connects; `stage.on.stop()` ends it. */

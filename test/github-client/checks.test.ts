@@ -225,7 +225,8 @@ describe('[GATE-2] observing the checks of a head', () => {
     const annotations = [{ path: 'a', start_line: 1, end_line: 1, annotation_level: 'failure' as const, message: 'here' }]
     await report(at.head, 'unit', 'failure', { output: { title: 't', summary: 's', annotations } })
     const route = '/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations'
-    on.local.faults.failNext({ route }, { status: 429 })
+    // Over at once: nobody is kept from asking.
+    on.local.faults.failNext({ route }, { status: 429, headers: { 'retry-after': '0' } })
     await expect(observe(at)).rejects.toMatchObject({ failure: { cause: 'rate-limit' } })
     on.local.faults.failNext({ route }, { status: 403 })
     const { checks } = (await observe(at)).checks

@@ -22,6 +22,7 @@ import { changeRepositories, createApp, install, type NewApp, setSuspended, setW
 import type { App, Installation, Permissions, Repository } from './state/model.ts'
 import { fullName } from './state/model.ts'
 import { refsMoved } from './state/pushes.ts'
+import { changeDefaultBranch, renameRepository, transferRepository } from './state/rename.ts'
 import { createRepository, type NewRepository } from './state/repositories.ts'
 import { createSettler } from './state/settle.ts'
 import { account, addAccount, findRepository, type World } from './state/world.ts'
@@ -70,6 +71,12 @@ export interface LocalGitHub {
   createUser(login: string): { id: number; login: string }
   createOrganization(login: string): { id: number; login: string }
   createRepository(input: NewRepository): Promise<{ id: number; fullName: string }>
+  /** Gives a repository another name. */
+  renameRepository(repository: string, name: string): Promise<void>
+  /** Gives a repository to another account. */
+  transferRepository(repository: string, owner: string): Promise<void>
+  /** Makes another branch, which there must be, the default one. */
+  changeDefaultBranch(repository: string, branch: string): Promise<void>
   as(login: string): Person
   inspect(): Inspect
   faults: Faults
@@ -121,6 +128,9 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
       const repository = await createRepository(world, input)
       return { id: repository.id, fullName: fullName(repository) }
     },
+    renameRepository: (full, name) => renameRepository(world, repositoryOf(world, full), name),
+    transferRepository: (full, owner) => transferRepository(world, repositoryOf(world, full), owner),
+    changeDefaultBranch: (full, branch) => changeDefaultBranch(world, repositoryOf(world, full), branch),
     as: (login) => createPerson(world, account(world, login)),
     inspect: () => createInspect(world),
     faults: world.faults,
@@ -155,6 +165,7 @@ function createWorld(dataDir: string, options: LocalGitHubOptions): World {
     installations: new Map(),
     tokens: new Map(),
     repositories: new Map(),
+    formerNames: new Map(),
     deliveries: [],
     requests: [],
     gitRequests: [],
@@ -221,11 +232,13 @@ function createHandler(world: World): (request: IncomingMessage, response: Serve
 }
 
 function repositoriesOf(world: World, names: string[]): Repository[] {
-  return names.map((name) => {
-    const repository = findRepository(world, name)
-    if (!repository) throw new Error(`there is no repository ${name}`)
-    return repository
-  })
+  return names.map((name) => repositoryOf(world, name))
+}
+
+function repositoryOf(world: World, name: string): Repository {
+  const repository = findRepository(world, name)
+  if (!repository) throw new Error(`there is no repository ${name}`)
+  return repository
 }
 
 function appOf(world: World, id: number): App {

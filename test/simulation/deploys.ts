@@ -37,10 +37,10 @@ function seen(world: World, { id, leg, head, environment, endsAt, state }: RealD
   return { leg, head, id, environment, state: over ? state : 'pending', url, description: '' }
 }
 
-/** A release shows no sign, good ones, or now and then a bad one. */
+/** A release shows no sign (in some tasks never one), good ones, or now and then a bad one. */
 export function askRelease(world: World, effect: EffectOf<'ask-release'>): RunEvent {
   const { random } = world
-  const dice = random.next()
+  const dice = world.seed % 5 === 0 ? 0 : random.next()
   const state: Signal['state'] = dice < 0.45 ? 'pending' : mishap(world, 0.15) ? 'bad' : 'good'
   const signals: Signal[] = dice < 0.2 ? [] : [{ source: 'probe', name: 'probe', state, detail: '' }]
   return { type: 'release.reported', effect: effect.id, signals }

@@ -72,10 +72,12 @@ function wanted({ run }: SimRun, effect: Effect): boolean {
       return goes && awaitedJobs(wait).includes(effect.job)
     case 'cancel-job':
     case 'show':
+    case 'notify':
     case 'answer':
+    case 'clean-up':
     case 'finish-issue':
     case 'open-reverts':
-    case 'stop-auto-merge':
+    case 'withdraw-merge':
       return true
     default:
       return goes && wait?.for === 'effect' && wait.effect === effect.id
@@ -124,10 +126,13 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
       return askRelease(world, effect)
     case 'open-reverts':
       return openReverts(world, sim, effect)
-    case 'stop-auto-merge':
+    case 'withdraw-merge':
       for (const leg of effect.legs) branchOf(world, sim, leg).waiting = null
       return null
+    case 'clean-up':
+      return cleanUp(world, sim, effect)
     case 'show':
+    case 'notify':
     case 'answer':
     case 'finish-issue':
       return null
@@ -147,7 +152,9 @@ function askPulls(world: World, sim: SimRun, { id, legs, ready }: EffectOf<'ask-
     if (ready) markReady(branch)
     const { pull, head } = branch
     if (pull === null || head === null) return []
-    return [{ leg, pull: pullNow(pull), head: pull.mergedHead ?? head, base: 'main', mergeable: mergeableNow(world, branch) }]
+    const mergeable = mergeableNow(world, branch)
+    const queued = branch.waiting !== null
+    return [{ leg, pull: pullNow(pull), head: pull.mergedHead ?? head, base: 'main', mergeable, queued }]
   })
   const checks = seen.map(({ leg, head }) => checksNow(world, sim, leg, head))
   return { type: 'pulls.reported', effect: id, pulls: seen, checks }
@@ -191,7 +198,7 @@ function enqueue(
       return
     }
     branch.waiting = null
-    if (mergeableNow(world, branch) === 'clean' && !mishap(world, 0.15)) merge(world, sim, branch, 'the merge queue')
+    if (mergeableNow(world, branch) === 'clean' && !mishap(world, 0.35)) merge(world, sim, branch, 'the merge queue')
     else {
       saw(world, 'thrown out of the merge queue')
       pullHint(world, sim, branch, 'github')
@@ -199,4 +206,16 @@ function enqueue(
   }
   if (fresh) later(world, random.int(5_000, 600_000), act)
   return { type: 'merge.queued', effect: id, leg, head, by: auto ? 'auto-merge' : 'queue' }
+}
+
+/** Closes what is open; what is merged stays. */
+function cleanUp(world: World, sim: SimRun, effect: EffectOf<'clean-up'>): RunEvent {
+  const pulls = effect.legs.flatMap((leg) => {
+    const { pull } = branchOf(world, sim, leg)
+    if (pull === null || pull.state === 'merged') return []
+    pull.state = 'closed'
+    return [{ leg, pull: pullNow(pull) }]
+  })
+  saw(world, 'a stopped run cleaned up')
+  return { type: 'cleaned.up', effect: effect.id, pulls }
 }

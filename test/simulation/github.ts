@@ -129,7 +129,7 @@ export function openPull(world: World, sim: SimRun, leg: LegKey): PullRequest {
     world.pulls += 1
     branch.pull = { number: world.pulls, state: 'open', draft: true, mergedHead: null }
     branch.decidedAt = world.now + world.random.int(0, 8_000)
-    if (world.random.chance(0.15)) branch.blockedUntil = world.now + world.random.int(60_000, 7_200_000)
+    if (world.random.chance(0.25)) branch.blockedUntil = world.now + world.random.int(60_000, 7_200_000)
   }
   return pullNow(branch.pull)
 }

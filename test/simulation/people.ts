@@ -87,7 +87,7 @@ function said(world: World, verb: (typeof VERBS)[number], sim: SimRun): Command 
     case 'revert':
       return { type: 'command.revert', ...by }
     case 'stop':
-      return { type: 'command.stop', ...by, why: 'enough' }
+      return { type: 'command.stop', ...by, why: 'enough', ...(random.chance(0.3) ? { clean: true } : {}) }
     case 'retry':
       return { type: 'command.retry', ...by }
     case 'extra-round':
@@ -216,6 +216,7 @@ function onGitHub(world: World, sim: SimRun): void {
     if (mergeableNow(world, branch) === 'clean' || branch.pull?.draft === true) merge(world, sim, branch, ALICE.login)
   } else if (dice < 0.8) {
     if (branch.pull !== null) branch.pull.state = 'closed'
+    branch.waiting = null
     saw(world, 'a person closed')
     pullHint(world, sim, branch, ALICE.login)
   } else {
@@ -232,6 +233,7 @@ export function meddle(world: World, sim: SimRun, leg: LegKey): void {
   saw(world, 'meddled with a merge')
   if (dice < 0.2) push(world, sim, leg, BOB.login)
   else if (dice < 0.75 && others.length > 0) push(world, sim, random.pick(others).leg, BOB.login)
-  else if (dice < 0.88) command(world, sim, said(world, 'stop', sim))
+  else if (dice < 0.83) command(world, sim, said(world, 'stop', sim))
+  else if (dice < 0.92) command(world, sim, said(world, 'pause', sim))
   else command(world, sim, said(world, 'restart', sim))
 }

@@ -67,13 +67,22 @@ function reviewSeen(world: World, branch: Branch, leg: LegKey, head: HeadSha): R
     changeRequests:
       standing === null
         ? []
-        : [{ id: standing.id, by: 'rita', body: 'not so', at: moment(standing.at), trusted: standing.trusted }],
+        : [
+            {
+              id: standing.id,
+              by: 'rita',
+              body: `not so, at ${standing.at}`,
+              at: moment(standing.at),
+              trusted: standing.trusted,
+            },
+          ],
     threads: review.threads.map(threadSeen),
   }
 }
 
 function threadSeen({ id, by, at, trusted, resolved, answered }: RealThread): ThreadSeen {
-  const comments = [{ by, body: 'why?', at: moment(at) }]
+  // What is added later has other words.
+  const comments = [{ by, body: `why, at ${at}?`, at: moment(at) }]
   return { id, path: 'src/a.ts', line: 1, resolved, outdated: false, comments, trusted, answered }
 }
 

@@ -74,7 +74,7 @@ function work(world: World, sim: SimRun, effect: Enqueue, heads: HeadSha[]): Job
       return mishap(world, 0.05) ? worked() : reported({ estimate: estimate(random) })
     case 'requirements':
     case 'clarity':
-      return findings(world)
+      return findings(world, sim)
     case 'investigator':
       return reported({ diagnosis: { cause: 'it', confidence: 0.5, evidence: [{ text: 'here' }], remedy: 'mend it' } })
     case 'writer':
@@ -106,15 +106,17 @@ function estimate(random: World['random']) {
   return { complexity: axis(), risk: axis(), impact: axis() }
 }
 
-function findings(world: World): JobResult {
+/** Some of what it asks it has asked before, in other letters. */
+function findings(world: World, sim: SimRun): JobResult {
   const { random } = world
   if (mishap(world, 0.05)) return worked()
   const many = world.calm ? 0 : random.pick([0, 0, 1, 2, 3])
-  const list = Array.from({ length: many }, () => ({
-    kind: 'question' as const,
-    severity: random.pick(['low', 'medium', 'high'] as const),
-    text: `What about ${random.int(1, 1_000)}?`,
-  }))
+  const list = Array.from({ length: many }, () => {
+    const again = sim.asked.length > 0 && random.chance(0.4)
+    const text = again ? random.pick(sim.asked).toUpperCase() : `What about ${random.int(1, 1_000)}?`
+    if (!again) sim.asked.push(text)
+    return { kind: 'question' as const, severity: random.pick(['low', 'medium', 'high'] as const), text }
+  })
   return reported({ findings: { brief: 'The task, as it is understood.', findings: list } })
 }
 
@@ -140,7 +142,8 @@ function resolve(world: World, sim: SimRun, effect: Enqueue): JobResult {
   if (!current(sim, effect) || mishap(world, 0.1)) return worked(standing(sim, []))
   for (const branch of sim.branches.values()) {
     if (branch.pull?.state !== 'open' || !branch.conflict) continue
-    branch.conflict = false
+    // The base moves on under it now and then.
+    branch.conflict = mishap(world, 0.3)
     push(world, sim, branch.leg, 'switchyard[bot]')
   }
   saw(world, 'conflict resolved')
@@ -179,6 +182,8 @@ function plan(world: World, sim: SimRun): JobResult {
     )
   }
   const all = writable(sim, true)
+  // Everything is merged or left out: there is nothing to plan.
+  if (all.length === 0) return noop()
   const some = all.filter(() => random.chance(0.8))
   const repositories = (some.length > 0 ? some : all).map(({ repository }) => ({
     repository,
@@ -233,6 +238,14 @@ function standing({ run, branches }: SimRun, refused: LegKey[]): LegResult[] {
     const failed = refused.includes(leg.key)
     if (head === null && !failed) return []
     const push = failed ? ({ status: 'failed', message: 'refused' } as const) : ({ status: 'pushed' } as const)
-    return head === null ? [] : [pushed(leg, head, { push })]
+    return head === null ? [] : [pushed(leg, head, { push, changedFiles: changedFiles(head) })]
   })
+}
+
+/** What a head changes, told by its id: it is the same whenever it is asked for. */
+function changedFiles(head: HeadSha): LegResult['changedFiles'] {
+  const file = (path: string) => ({ path, status: 'modified' as const, additions: 1, deletions: 1 })
+  const dice = Number.parseInt(head.slice(0, 2), 16)
+  if (dice < 16) return [file('src/a.ts'), file('.github/workflows/ci.yml')]
+  return dice < 48 ? [file('src/a.ts'), file('src/b.ts')] : [file('src/a.ts')]
 }

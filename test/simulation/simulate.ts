@@ -32,6 +32,7 @@ export function simulate(seed: number): Simulated {
       cause: error,
     })
   }
+  for (const sim of world.runs) saw(world, `pipeline ${sim.run.pipeline}: ${sim.run.status.state}`)
   return { seed, events: world.events, ends: world.runs.map(endOf), seen: world.seen }
 }
 

@@ -1,11 +1,25 @@
 /** How a run comes to be in the simulated world: an issue is labelled, a pipeline is chosen, a place becomes free. */
 import { BUILT_IN_CONFIGURATION } from '../../src/config/defaults.ts'
 import { stepConfigs } from '../../src/config/steps.ts'
-import type { StepConfig } from '../../src/pipeline/model.ts'
+import { RunId } from '../../src/contract/ids.ts'
+import { MergePolicy, type Run, type RunSettings, type StepConfig } from '../../src/pipeline/model.ts'
+import { newRun } from '../../src/pipeline/new-run.ts'
 import { isLive } from '../../src/pipeline/state.ts'
-import { aRun, aStep } from '../support/core/build.ts'
+import { aStep, aTask, REPOSITORIES, START, someSettings } from '../support/core/build.ts'
 import type { Random } from './random.ts'
 import { addRun, happen, later, saw, type World } from './world.ts'
+
+/** Parsed once: two million runs begin with them. */
+const TASK = aTask()
+const SETTINGS = someSettings({
+  protectedPaths: ['.github/**'],
+  validation: [{ name: 'tests', run: 'npm test', timeoutMs: 60_000 }],
+})
+const BUILT_IN = Object.entries(BUILT_IN_CONFIGURATION.pipelines).map(([name, steps]) => ({
+  name,
+  // Here every pull request is made by the run: an agent stands in for its author.
+  steps: [...(BUILT_IN_CONFIGURATION.onPullRequests.includes(name) ? [aStep('agent', 'author')] : []), ...stepConfigs(steps)],
+}))
 
 /** Labels the issue: refused while a run of it is live. */
 export function startRun(world: World): void {
@@ -16,29 +30,33 @@ export function startRun(world: World): void {
   }
   if (world.runs.length > 0) saw(world, 'started again')
   const { name, steps } = aPipeline(random)
-  saw(world, `pipeline ${name}`)
-  const run = aRun({
-    id: `run${world.runs.length + 1}`,
-    steps,
-    settings: {
-      merge: { by: random.pick(['auto', 'auto', 'person', 'policy']), method: 'squash' },
-      noChecksGraceMs: random.pick([0, 90_000, 600_000]),
-      escalateMs: random.pick([60_000, 7_200_000]),
-      retry: { cap: random.int(0, 3), infrastructure: random.int(0, 5), gapMs: random.pick([0, 120_000]) },
-      validation: [{ name: 'tests', run: 'npm test', timeoutMs: 60_000 }],
-    },
-  })
-  const sim = addRun(world, { ...run, createdAt: world.now })
+  const settings: RunSettings = {
+    ...SETTINGS,
+    merge: { by: random.pick(['auto', 'auto', 'person', 'policy']), method: 'squash', policy: aPolicy(random) },
+    noChecksGraceMs: random.pick([0, 90_000, 600_000]),
+    escalateMs: random.pick([60_000, 7_200_000]),
+    retry: { cap: random.int(0, 3), infrastructure: random.int(0, 5), gapMs: random.pick([0, 120_000]) },
+  }
+  const run: Run = {
+    ...newRun(
+      { id: RunId.parse(`run${world.runs.length + 1}`), task: TASK, pipeline: name, steps, settings, legs: REPOSITORIES },
+      START,
+    ),
+    createdAt: world.now,
+  }
+  const sim = addRun(world, run)
   later(world, random.int(0, 60_000), () => happen(world, sim, { type: 'run.admitted' }))
+}
+
+/** Sometimes generous, sometimes one that hardly anything passes. */
+function aPolicy(random: Random): MergePolicy {
+  const ceiling = random.pick([0.5, 1, 1])
+  return MergePolicy.parse({ complexity: ceiling, risk: ceiling, impact: ceiling, maxFiles: random.pick([1, 50]) })
 }
 
 /** A built-in pipeline, or one of our own making with steps in every order that is allowed. */
 function aPipeline(random: Random): { name: string; steps: StepConfig[] } {
-  const builtIn = Object.entries(BUILT_IN_CONFIGURATION.pipelines)
-  if (random.chance(0.5)) {
-    const [name, steps] = random.pick(builtIn)
-    return { name, steps: stepConfigs(steps) }
-  }
+  if (random.chance(0.5)) return random.pick(BUILT_IN)
   return { name: 'of our own', steps: ownPipeline(random) }
 }
 
@@ -52,7 +70,7 @@ function ownPipeline(random: Random): StepConfig[] {
     maybe(0.2, () => aStep('questions', 'ask', { rounds: random.int(1, 3), tolerate: random.pick(['none', 'low', 'medium']) })),
     maybe(0.15, () => aStep('investigate')),
     maybe(0.15, () => aStep('document', 'spec')),
-    maybe(0.1, () => aStep('parallel', 'look', { steps: ['a', 'b', 'c'].map((id) => ({ id, role: 'researcher' })) })),
+    maybe(0.2, () => aStep('parallel', 'look', { steps: ['a', 'b', 'c'].map((id) => ({ id, role: 'researcher' })) })),
     maybe(0.1, () => aStep('ticket')),
     estimated ? aStep('estimate') : null,
     planning ? aStep('plan') : null,
@@ -66,7 +84,7 @@ function ownPipeline(random: Random): StepConfig[] {
     maybe(0.4, () => aStep('conflicts', 'conflicts', { attempts: random.int(1, 3) })),
     maybe(0.85, () => aStep('ci', 'ci', { attempts: random.int(0, 3), reruns: random.int(0, 2) })),
     maybe(0.4, () => aStep('review', 'people', { batches: random.int(1, 4), approvals: random.int(0, 1) })),
-    merging ? aStep('merge', 'merge', { autoMerge: random.chance(0.3) }) : null,
+    merging ? aStep('merge', 'merge', { autoMerge: random.chance(0.7) }) : null,
     merging && random.chance(0.2) ? aStep('deploy', 'live', { environment: 'production' }) : null,
     merging && random.chance(0.25)
       ? aStep('release', 'release', { probe: 'https://shop.example.com/', windowMinutes: 5 })

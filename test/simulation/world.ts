@@ -108,6 +108,8 @@ export interface SimRun {
   deployments: Map<string, RealDeployment>
   /** Issues filed, by step. */
   tickets: Map<string, number>
+  /** Questions that were asked about the task. */
+  asked: string[]
   events: number
 }
 
@@ -188,6 +190,7 @@ export function addRun(world: World, run: Run): SimRun {
     validated: new Set(),
     deployments: new Map(),
     tickets: new Map(),
+    asked: [],
     events: 0,
   }
   world.runs.push(sim)
@@ -212,6 +215,9 @@ export function happen(world: World, sim: SimRun, event: RunEvent): void {
   if (changed) for (const what of reached(before, event, decision)) saw(world, what)
   for (const { id, at } of decision.timers) setTimer(world, sim, id, at)
   for (const effect of decision.effects) world.carryOut(sim, effect)
+  // What was held while it was queued stands in the queue again.
+  const queuedAgain = before.status.state === 'paused' && after.status.state === 'queued'
+  if (queuedAgain) later(world, world.random.int(0, 60_000), () => happen(world, sim, { type: 'run.admitted' }))
   confirmed(sim)
   if (world.runs.filter(({ run }) => isLive(run)).length > 1) throw new BrokenInvariant('1', 'two live runs for one issue')
 }

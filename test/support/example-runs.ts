@@ -55,6 +55,7 @@ export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepC
     protectedPaths: [],
     validation: [],
     reviewQuietMs: 60_000,
+    approvers: [],
   }
   return newRun(
     {
@@ -70,6 +71,7 @@ export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepC
         body: 'Some items are on sale. Show the reduced price.',
         author: 'mona',
         requestedBy: { login: 'mona', id: 5 },
+        linked: [],
         ...task,
       },
       pipeline: 'default',
@@ -93,7 +95,10 @@ export class Story {
   after(minutes: number, event: RunEvent): this {
     this.now += minutes * MINUTE_MS
     this.run = decide(this.run, event, this.now).run
-    return this
+    // Before a person is asked to merge, the pull requests are taken out of draft.
+    const step = activeStep(this.run)
+    const asksAPerson = step?.kind === 'merge' && step.status.wait.for === 'effect' && this.run.settings.merge.by !== 'auto'
+    return asksAPerson && changedLegs(this.run).some(({ pull }) => pull?.draft === true) ? this.pulls() : this
   }
 
   /** The running job ends with this report; `heads` are the legs it pushed. */

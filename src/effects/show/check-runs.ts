@@ -16,6 +16,11 @@ export async function showCheckRuns(dependencies: ShowDependencies, octokit: Oct
   }
 }
 
+/** The projection under which a check run is kept. */
+export function checkKey(externalId: string, leg: Leg['key'], head: string): string {
+  return `check/${externalId}/${leg}/${head}`
+}
+
 async function showCheck(
   { store, identity, redactor, runUrl }: ShowDependencies,
   octokit: Octokit,
@@ -25,15 +30,16 @@ async function showCheck(
 ) {
   const { head } = leg
   if (head === null) return
-  const key = `check/${view.externalId}/${leg.key}/${head}`
+  const key = checkKey(view.externalId, leg.key, head)
   const standing = view.status === 'completed' ? view.conclusion : view.status
   // A stage that has not ended at this head is told by the status comment; its check is created once, with its conclusion.
   const unfinished = view.status !== 'completed' && view.name !== CHANGE_SET_CHECK
   if (unfinished && (await getProjection(store.db, run.id, key)) === null) return
   // How far it is changes often; only a conclusion, or the way to one, is worth a write.
-  const content = view.status === 'completed' ? { standing, title: view.title, annotations: view.annotations } : { standing }
-  await project(store, run.id, key, content, async () => {
-    const { name, externalId, title, annotations } = view
+  const { actions, title, annotations } = view
+  const content = view.status === 'completed' ? { standing, title, annotations, actions } : { standing, actions }
+  await project(store, run.id, key, content, async (shown) => {
+    const { name, externalId } = view
     const state = view.status === 'completed' ? { status: view.status, conclusion: view.conclusion } : { status: view.status }
     const url = runUrl(run.id)
     const check = await putCheck(octokit, repositoryOf(leg.repository), identity.appId, {
@@ -44,6 +50,8 @@ async function showCheck(
       title: redactor.redact(title),
       summary: redactor.redact(view.summary),
       annotations: annotations.map((annotation) => ({ ...annotation, message: redactor.redact(annotation.message) })),
+      // Only what may have had buttons needs to be told that it has none.
+      ...(actions.length === 0 && shown === null ? {} : { actions }),
       ...(url === null ? {} : { detailsUrl: url }),
     })
     crashPoint('check-run-created')

@@ -12,6 +12,9 @@ export const DEFAULT_RERUNS = 2
 /** How long a new head may be without any check where earlier ones had some, in minutes. */
 export const DEFAULT_GRACE_MINUTES = 10
 
+/** Of how many heads the re-runs are remembered. */
+export const RERUNS_MAX = 100
+
 export const CiConfig = z.strictObject({
   ...StepConfig.shape,
   kind: z.literal('ci'),
@@ -42,7 +45,7 @@ const Memory = z.object({
   bare: z.array(z.object({ head: HeadSha, since: Instant })).max(20),
   /** Legs that had checks at some head: a new one without any has not begun, rather than none. */
   had: z.array(LegKey).max(20),
-  reruns: z.array(z.object({ head: HeadSha, count: z.int().nonnegative() })).max(20),
+  reruns: z.array(z.object({ head: HeadSha, count: z.int().nonnegative() })).max(RERUNS_MAX),
   /** The jobs of this evidence were started again; until then GitHub may still show their old ends, of these addresses. */
   settling: z.object({ key: z.string(), until: Instant, ends: z.array(z.string()).max(20_000).default([]) }).nullable(),
   /** Failing checks that a person went on with. */

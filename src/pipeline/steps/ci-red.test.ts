@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { API, defaultSteps, sha, WEB } from '../../../test/support/core/build.ts'
 import { type Drive, drive, reportChecks, reportPulls, toCi } from '../../../test/support/core/drive.ts'
-import { aCheck, aFailure, checksOf, pullSeen, pushed, worked } from '../../../test/support/core/results.ts'
+import { aCheck, aFailure, aPull, checksOf, pullSeen, pushed, worked } from '../../../test/support/core/results.ts'
 import { describeStep } from '../describe.ts'
 import type { CheckSeen } from '../events.ts'
 import { openLegs } from '../state.ts'
@@ -117,6 +117,22 @@ describe('[GATE-4] flaky jobs run again first', () => {
     run.send({ type: 'timer.fired', timer: `ci-${run.step('ci').epoch}-sweep` })
     reportChecks(run, checks)
   }
+
+  test('a head that a late webhook brings back has used up its own', () => {
+    const run = gate({ reruns: 1 })
+    const old = run.leg(WEB).head ?? sha('none')
+    reportChecks(run, red)
+    rerun(run)
+    again(run, red)
+    run.finish(worked([pushed(run.leg(WEB), sha('fixed')), pushed(run.leg(API), sha('fixed too'))]))
+    reportChecks(run, red)
+    rerun(run)
+    expect(reruns(run)).toBe(2)
+    run.send({ type: 'pull.changed', leg: WEB, pull: aPull(1, { draft: false }), head: old, by: 'bob' })
+    reportChecks(run, red)
+    expect(reruns(run)).toBe(2)
+    expect(fixers(run)).toBe(2)
+  })
 
   test('twice for a head, and only then a fixer; a new head has its own', () => {
     const run = gate({ reruns: 2 })

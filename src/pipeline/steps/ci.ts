@@ -8,7 +8,17 @@ import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import type { AcceptedCheck, LegHead } from '../outputs.ts'
 import { openLegs } from '../state.ts'
 import { defineStep, type Outcome } from '../step-kind.ts'
-import { CiConfig, type CiContext, CiData, type CiEvidence, type CiIn, type CiMemory, memoryOf, NO_MEMORY } from './ci-data.ts'
+import {
+  CiConfig,
+  type CiContext,
+  CiData,
+  type CiEvidence,
+  type CiIn,
+  type CiMemory,
+  memoryOf,
+  NO_MEMORY,
+  RERUNS_MAX,
+} from './ci-data.ts'
 
 export { DEFAULT_ATTEMPTS } from './ci-data.ts'
 
@@ -117,13 +127,12 @@ function judge(context: CiContext, seen: LegChecks[]): Outcome<CiData> {
 /** Notes which legs have checks, and since when the heads without any are so. */
 function remembered({ data, now }: CiContext, legs: readonly LegChecks[]): CiMemory {
   const kept = memoryOf(data)
-  const heads = new Set(legs.map(({ head }) => head))
   const bare = legs.flatMap(({ head, checks }) => {
     if (checks.length > 0) return []
     return [{ head, since: kept.bare.find((each) => each.head === head)?.since ?? now }]
   })
   const had = new Set([...kept.had, ...legs.filter(({ checks }) => checks.length > 0).map(({ leg }) => leg)])
-  return { ...kept, bare, had: [...had], reruns: kept.reruns.filter(({ head }) => heads.has(head)) }
+  return { ...kept, bare, had: [...had] }
 }
 
 /** Until when a head without any check is not taken for green: longer where its repository is known to have some. */
@@ -182,7 +191,8 @@ function red(context: CiContext, kept: CiMemory, legs: LegChecks[]): Outcome<CiD
         phase: 'rerunning',
         effect: id,
         settling: { key, until: now, ends: endsOf(own) },
-        reruns: [...others, ...reruns],
+        // Also of heads that are not the newest: a late webhook may bring one back, and its runs stay used up.
+        reruns: [...others, ...reruns].slice(-RERUNS_MAX),
       },
       effects: [{ kind: 'rerun-checks', id, legs: again }],
       note: `red: ${found.failing.join(', ')}; runs again, in case it is flaky${saidOfBase(base)}`,

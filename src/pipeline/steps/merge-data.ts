@@ -76,13 +76,15 @@ export function mergeUnderWay(step: Step): string | null {
   return null
 }
 
-/** The leg whose auto-merge this step has switched on, and which GitHub would merge whatever becomes of the run; else null. */
-export function autoMerging(step: Step): LegKey | null {
+/**
+ * The leg that GitHub merges by itself for this step, by its merge queue or by auto-merge, whatever becomes of the run; else
+ * null. A merge call under way counts: where the branch has a queue it may be on its way into that.
+ */
+export function takenOver(step: Step): LegKey | null {
   if (step.kind !== 'merge' || step.status.state !== 'active') return null
   const data = MergeData.safeParse(step.data).data
-  if (data?.phase === 'merging' && data.auto) return data.leg
-  const queued = data?.phase === 'queued' || data?.phase === 'asking' ? data.queued : null
-  return queued?.by === 'auto-merge' ? queued.leg : null
+  if (data?.phase === 'merging') return data.leg
+  return data?.phase === 'queued' || data?.phase === 'asking' ? (data.queued?.leg ?? null) : null
 }
 
 type Changed = ReturnType<typeof changedLegs>[number]

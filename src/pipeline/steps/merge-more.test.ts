@@ -7,6 +7,7 @@ import { reportReviews } from '../../../test/support/core/reviews.ts'
 import { describeStep } from '../describe.ts'
 import type { PullSeen } from '../events.ts'
 import { openLegs } from '../state.ts'
+import { MAX_THROWN } from './merge.ts'
 
 /** Answers the question before the merge: each leg in its state, everything green. */
 function report(
@@ -91,6 +92,58 @@ describe('[CS-5] merge queues', () => {
     expect(run.job()).toBe('run1-review-2')
   })
 
+  test.each(['command.stop', 'command.pause'] as const)('a stop and a pause take it out: %s', (type) => {
+    const run = reportPulls(toMerge(drive()))
+    queued(run)
+    if (type === 'command.stop') run.say(type, { why: '' })
+    else run.say(type, { why: '', cause: 'person' })
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
+  })
+
+  test('after a pause it is put in again, and that it was out is not counted as thrown out', () => {
+    const run = reportPulls(toMerge(drive()))
+    for (let times = 1; times <= MAX_THROWN + 1; times += 1) {
+      queued(run)
+      run.say('command.pause', { why: '', cause: 'person' })
+      run.say('command.resume', {})
+      report(run, {}, { [API]: { queued: false } })
+      expect(merges(run)).toHaveLength(times + 1)
+    }
+  })
+
+  test('a stop while the merge call is under way takes it out, should it come to the queue', () => {
+    const run = reportPulls(toMerge(drive()))
+    run.say('command.stop', { why: '' })
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
+  })
+
+  test('one leg in the queue is taken out when another one’s new head goes back, so that a stop then is final', () => {
+    const run = reportPulls(toMerge(drive()))
+    queued(run)
+    run.send({ type: 'pull.changed', leg: WEB, pull: aPull(1), head: sha('by hand'), by: 'bob' })
+    report(run, {}, { [API]: { queued: true } })
+    expect(run.job()).toBe('run1-review-2')
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
+  })
+
+  test('an answer that does not say whether it is in the queue is no reason to forget it', () => {
+    const run = reportPulls(toMerge(drive()))
+    queued(run)
+    sweep(run)
+    report(run, {})
+    expect(said(run)).toBe('acme/api is in the merge queue')
+    expect(merges(run)).toHaveLength(1)
+  })
+
+  test('it is taken out when the step fails, for nobody would look at it any more', () => {
+    const run = reportPulls(toMerge(drive()))
+    queued(run)
+    sweep(run)
+    run.send({ type: 'effect.failed', effect: run.effect('ask-pulls').id, failure: aFailure('api') })
+    expect(run.run.status.state).toBe('failed')
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
+  })
+
   test('skip and restart wait until it is out of the queue', () => {
     const run = reportPulls(toMerge(drive()))
     queued(run)
@@ -123,7 +176,7 @@ describe('[CS-5] auto-merge', () => {
     queued(run, 'auto-merge')
     run.send({ type: 'pull.changed', leg: API, pull: aPull(2), head: sha('by hand'), by: 'bob' })
     report(run, { [API]: 'blocked' }, { [API]: { queued: true } })
-    expect(run.effect('stop-auto-merge').legs).toEqual([API])
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
     expect(run.job()).toBe('run1-review-2')
   })
 
@@ -133,7 +186,18 @@ describe('[CS-5] auto-merge', () => {
     queued(run, 'auto-merge')
     if (type === 'command.stop') run.say(type, { why: '' })
     else run.say(type, { why: '', cause: 'person' })
-    expect(run.effect('stop-auto-merge').legs).toEqual([API])
+    expect(run.effect('withdraw-merge').legs).toEqual([API])
+  })
+
+  test('is switched on again after a pause', () => {
+    const run = auto()
+    report(run, { [API]: 'blocked' })
+    queued(run, 'auto-merge')
+    run.say('command.pause', { why: '', cause: 'person' })
+    run.say('command.resume', {})
+    report(run, { [API]: 'blocked' }, { [API]: { queued: false } })
+    expect(merges(run)).toHaveLength(2)
+    expect(run.effect('merge-pull')).toMatchObject({ leg: API, auto: true })
   })
 
   test('where the repository does not allow it the rules are waited for', () => {

@@ -196,6 +196,24 @@ describe('a merge that is refused', () => {
 })
 
 describe('when a person merges', () => {
+  test('[CS-1] drafts are taken out of draft before anybody is asked, once', () => {
+    const run = toCi(drive(byPerson))
+    run.send({
+      type: 'pull.changed',
+      leg: WEB,
+      pull: aPull(1, { draft: true }),
+      head: run.leg(WEB).head ?? sha('?'),
+      by: 'bob',
+    })
+    reportChecks(run)
+    expect(run.effect('ask-pulls')).toMatchObject({ ready: true })
+    expect(run.wait()).toMatchObject({ for: 'effect' })
+    // Whatever GitHub makes of it: a person is asked now, and not GitHub again.
+    reportPulls(run)
+    expect(run.wait()).toMatchObject({ for: 'person', what: 'merge' })
+    expect(run.all.filter(({ kind }) => kind === 'ask-pulls')).toHaveLength(1)
+  })
+
   test('the run waits for the word, and escalates', () => {
     const run = toMerge(drive(byPerson))
     expect(run.wait()).toMatchObject({ for: 'person', what: 'merge', escalated: false })

@@ -44,7 +44,8 @@ export const mergeStep = defineStep<MergeConfig, MergeData>({
   config: MergeConfig,
   data: MergeData,
   initial: () => ({ phase: 'idle', ...NO_MEMORY }),
-  enter: (context, why) => begin(context, memoryOf(context.data), why),
+  // A pause took back what was left to GitHub: auto-merge may be switched on once more.
+  enter: (context, why) => begin(context, { ...memoryOf(context.data), ...(why === 'resume' ? { autos: [] } : {}) }, why),
   on: (event, context) => {
     const { data } = context
     switch (data.phase) {
@@ -112,7 +113,7 @@ function toReview(context: MergeContext, event: RunEvent): Out | null {
 }
 
 /** Who has to say that it may merge, or nobody any more. */
-function begin(context: MergeContext, before: MergeMemory, why: EnterReason): Out {
+function begin(context: MergeContext, before: MergeMemory, why: EnterReason, asked = false): Out {
   const { run, config } = context
   const open = unmerged(context)
   // A word holds over a pause, and for a retry after a part was merged; whatever else leads here again needs a new one.
@@ -128,9 +129,9 @@ function begin(context: MergeContext, before: MergeMemory, why: EnterReason): Ou
     case 'auto':
       return ask(context, given(context, kept, 'auto'), 0)
     case 'person':
-      return waitForWord(context, kept, [])
+      return waitForWord(context, kept, [], asked)
     case 'policy':
-      return byPolicy(context, kept)
+      return byPolicy(context, kept, asked)
   }
 }
 
@@ -144,7 +145,9 @@ function given(context: MergeContext, kept: MergeMemory, by: 'auto' | 'person' |
   return { ...kept, word: { by, heads: currentHeads(context.run) } }
 }
 
-function waitForWord(context: MergeContext, kept: MergeMemory, reasons: string[]): Out {
+/** People are asked to look at pull requests, not at drafts: asking GitHub takes them out of draft first (CS-1). */
+function waitForWord(context: MergeContext, kept: MergeMemory, reasons: string[], asked: boolean): Out {
+  if (!asked && unmerged(context).some(({ pull }) => pull?.draft === true)) return ask(context, kept, 0)
   const escalateAt = context.now + context.run.settings.escalateMs
   return {
     data: { ...kept, phase: 'person', reasons },
@@ -154,7 +157,7 @@ function waitForWord(context: MergeContext, kept: MergeMemory, reasons: string[]
   }
 }
 
-function byPolicy(context: MergeContext, kept: MergeMemory): Out {
+function byPolicy(context: MergeContext, kept: MergeMemory, asked: boolean): Out {
   const { run, config } = context
   const estimate = currentEstimate(run, kept.assessment)
   if (estimate === null && run.settings.merge.policy !== undefined) {
@@ -162,7 +165,7 @@ function byPolicy(context: MergeContext, kept: MergeMemory): Out {
     return { data: { ...kept, phase: 'assessing', heads: currentHeads(run) }, effects, next: { go: 'wait', wait } }
   }
   const reasons = policyReasons({ policy: run.settings.merge.policy, estimate, legs: changedLegs(run) })
-  if (reasons.length > 0) return waitForWord(context, kept, reasons)
+  if (reasons.length > 0) return waitForWord(context, kept, reasons, asked)
   return { ...ask(context, given(context, kept, 'policy'), 0), note: 'the merge policy allows it without a person' }
 }
 
@@ -221,19 +224,23 @@ function judge(context: MergeContext, data: MergeIn<'asking'>, event: RunEventOf
   const kept = memoryOf(data)
   const open = unmerged(context)
   const back = movedOrDone(context, kept)
-  if (back !== null) return withoutAutoMerge(context, back, data.queued)
-  const queued = data.queued === null ? undefined : event.pulls.find(({ leg }) => leg === data.queued?.leg)
-  if (data.queued !== null && queued?.pull.state === 'open') {
-    if (queued.queued === true) return inQueue(context, kept, data.queued)
-    if (queued.queued === false) return thrownOut(context, kept, queued.leg, event, data.asks)
+  if (back !== null) return withdrawn(context, back, data.queued)
+  const queued = event.pulls.find(({ leg }) => leg === data.queued?.leg)
+  if (data.queued !== null && open.some(({ key }) => key === data.queued?.leg) && queued?.pull.state !== 'closed') {
+    if (queued?.queued === false) return thrownOut(context, kept, queued.leg, event, data.asks)
+    // An answer that does not say that it is out is no reason to forget that GitHub may merge it.
+    return inQueue(context, kept, data.queued)
   }
   return act(context, kept, mergeVerdict(context.run, open, event), data.asks)
 }
 
-/** GitHub's auto-merge holds for whatever is pushed: left on, it would merge what nobody has seen. A queue puts it out by itself. */
-function withoutAutoMerge(context: MergeContext, out: Out, queued: Queued | null): Out {
-  if (queued?.by !== 'auto-merge' || !unmerged(context).some(({ key }) => key === queued.leg)) return out
-  const stop: Effect = { kind: 'stop-auto-merge', id: context.effectId('stop-auto-merge'), legs: [queued.leg] }
+/**
+ * What sends the run back ends what GitHub would do by itself: auto-merge holds for whatever is pushed, and a queue would
+ * merge one leg while another goes back, also under a stop that comes then.
+ */
+function withdrawn(context: MergeContext, out: Out, queued: Queued | null): Out {
+  if (queued === null || !unmerged(context).some(({ key }) => key === queued.leg)) return out
+  const stop: Effect = { kind: 'withdraw-merge', id: context.effectId('withdraw-merge'), legs: [queued.leg] }
   return { ...out, effects: [...(out.effects ?? []), stop] }
 }
 
@@ -244,7 +251,7 @@ function movedOrDone(context: MergeContext, kept: MergeMemory): Out | null {
   const open = unmerged(context)
   if (open.length === 0) return finish(context, kept)
   const anyHead = kept.word?.by === 'auto'
-  return anyHead || covers(kept.word?.heads, open) ? null : begin(context, { ...kept, word: null }, 'advance')
+  return anyHead || covers(kept.word?.heads, open) ? null : begin(context, { ...kept, word: null }, 'advance', true)
 }
 
 function act(context: MergeContext, kept: MergeMemory, verdict: ReturnType<typeof mergeVerdict>, asks: number): Out {

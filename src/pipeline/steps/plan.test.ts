@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { API, aStep, DOCS, WEB } from '../../../test/support/core/build.ts'
+import { API, aStep, DOCS, sha, WEB } from '../../../test/support/core/build.ts'
 import { drive, openPulls, pushBoth, toApproval, toCode, toReview } from '../../../test/support/core/drive.ts'
-import { aPlan, failedJob, noop, planned, worked } from '../../../test/support/core/results.ts'
+import { aPlan, failedJob, noop, planned, pushed, worked } from '../../../test/support/core/results.ts'
 
 const toPlan = () => {
   const run = drive()
@@ -44,6 +44,21 @@ test('a plan that is still wrong after two corrections fails the step; a retry b
   expect(run.run.status.state).toBe('active')
 })
 
+test.each([
+  ['nobody approves it before code is made of it', ['plan', 'agent'], 'run1-plan-2'],
+  ['it is approved first', ['plan', 'approval', 'agent'], null],
+  ['the approval is of another text', ['plan', 'document', 'approval', 'agent'], 'run1-plan-2'],
+  ['nothing is made of it', ['plan'], null],
+])('[STP-2] a plan that touches a protected path is or not: %s', (_what, kinds, again) => {
+  const steps = kinds.map((kind) => aStep(kind))
+  const run = drive({ steps, settings: { protectedPaths: ['infra/**'] } })
+  run.send({ type: 'run.admitted' })
+  run.finish(planned(aPlan({ files: [{ repository: 'acme/api', path: 'infra/main.tf', change: 'x' }] })))
+  expect(run.step('plan').feedback.map(({ text }) => text)).toEqual(
+    again === null ? [] : [expect.stringContaining('infra/main.tf is protected')],
+  )
+})
+
 test('only what the plan names is to be written; reference and left-out repositories are not', () => {
   const run = toPlan()
   run.finish(
@@ -64,6 +79,16 @@ test('a repository that has pushed work stays in the change set, also when a lat
   run.say('command.restart', { step: run.step('plan').id })
   run.finish(planned(aPlan({ repositories: [{ repository: 'acme/api', role: 'provider', why: 'x' }] })))
   expect(run.leg(WEB).planned).toBe(true)
+})
+
+test('what an earlier job left in a repository that the plan leaves out is not the run’s: nobody could mend it', () => {
+  const run = toPlan()
+  run.finish(planned(aPlan({ repositories: [{ repository: 'acme/web', role: 'consumer', why: 'x' }] })))
+  const { output } = run.step('plan')
+  run.say('command.approve', { hash: output?.kind === 'plan' ? output.hash : null, text: null })
+  run.finish(worked([pushed(run.leg(WEB), sha('web')), pushed(run.leg(API), sha('left there'))]))
+  expect(run.leg(API).head).toBeNull()
+  expect(run.effect('open-pulls').legs).toEqual([WEB])
 })
 
 test('the merge order is the plan’s; what it leaves out follows, providers first', () => {

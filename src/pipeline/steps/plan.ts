@@ -51,19 +51,25 @@ export const planStep = defineStep<Config, Data>({
       }
     }
     const { run, step } = context
-    const faults = checkPlan(plan, run.legs, isApproved(run, step) ? [] : run.settings.protectedPaths)
+    const faults = checkPlan(plan, run.legs, codedUnseen(run, step) ? run.settings.protectedPaths : [])
     return faults.length === 0 ? accept(context, plan) : refuse(context, plan, faults)
   },
   describe: (_run, step) => (step.output?.kind === 'plan' ? `plan ${step.output.hash}` : ''),
 })
 
-/** Whether a person sees the plan before anything is made of it. */
-function isApproved({ steps }: Run, { id }: Step): boolean {
-  const after = steps.slice(steps.findIndex((step) => step.id === id) + 1)
-  const next = after.find(({ kind, config, status }) => {
-    return (kind === 'approval' && config.enabled && status.state !== 'skipped') || makesCode(config)
+/** Whether code is made of this plan without any person approving it before. */
+function codedUnseen({ steps }: Run, { id }: Step): boolean {
+  const after = steps
+    .slice(steps.findIndex((step) => step.id === id) + 1)
+    .filter(({ config, status }) => config.enabled && status.state !== 'skipped')
+  const code = after.findIndex(({ config }) => makesCode(config))
+  if (code === -1) return false
+  const before = after.slice(0, code)
+  return !before.some(({ kind, config }, index) => {
+    if (kind !== 'approval') return false
+    const document = before.slice(0, index).some((step) => step.kind === 'document')
+    return config.of === id || (config.of === undefined && !document)
   })
-  return next?.kind === 'approval'
 }
 
 function accept({ run }: Context, plan: Plan): Outcome<Data> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { API, aStep, sha, stepId, WEB } from '../../../test/support/core/build.ts'
+import { API, aStep, REPOSITORIES, sha, stepId, WEB } from '../../../test/support/core/build.ts'
 import { type Drive, drive, openPulls, pushBoth } from '../../../test/support/core/drive.ts'
 import { aFailure, aPull, failedJob, mergedPull, noop, pushed, reported, worked } from '../../../test/support/core/results.ts'
 import { answerTo, aRequest, aThread, ready, repliesPosted, reportReviews } from '../../../test/support/core/reviews.ts'
@@ -26,7 +26,7 @@ describe('[GATE-7] what people ask for', () => {
   test('the pull requests are taken out of draft first, once: nobody is asked to review a draft', () => {
     const run = drive({ steps: steps({ approvals: 1 }) })
     run.send({ type: 'run.admitted' })
-    openPulls(pushBoth(run))
+    openPulls(pushBoth(run), true)
     expect(run.effect('ask-pulls')).toMatchObject({ legs: [WEB, API], ready: true })
     reportReviews(run)
     run.send({
@@ -103,11 +103,12 @@ describe('[GATE-7] each conversation is answered in place', () => {
       answerTo('C1', 'changed'),
     ]
     respond(run, [...answers, answerTo('T9', 'changed')], 'answered')
+    const seenUntil = '2026-01-05T09:10:00Z'
     expect(run.effect('answer-threads').replies).toEqual([
-      { leg: WEB, thread: 'C1', text: 'about C1', resolve: false },
-      { leg: WEB, thread: 'T1', text: 'about T1', resolve: true },
-      { leg: WEB, thread: 'T2', text: 'about T2', resolve: false },
-      { leg: WEB, thread: 'T3', text: 'about T3', resolve: true },
+      { leg: WEB, thread: 'C1', text: 'about C1', resolve: false, seenUntil },
+      { leg: WEB, thread: 'T1', text: 'about T1', resolve: true, seenUntil },
+      { leg: WEB, thread: 'T2', text: 'about T2', resolve: false, seenUntil },
+      { leg: WEB, thread: 'T3', text: 'about T3', resolve: true, seenUntil },
     ])
     repliesPosted(run)
     expect(questions(run)).toBe(2)
@@ -118,6 +119,17 @@ describe('[GATE-7] each conversation is answered in place', () => {
     run.send({ type: 'timer.fired', timer: `review-${run.step('review').epoch}-sweep` })
     reportReviews(run, { [WEB]: { threads: [aThread('T2', { answered: true })] } })
     expect(run.step('review').output).toMatchObject({ batches: 1, answered: 4 })
+  })
+
+  test('a reply says up to which remark it answers: what is written while the responder works keeps the conversation open', () => {
+    const run = reviewing()
+    const said = [
+      { by: 'rita', body: 'rename it', at: '2026-01-05T09:10:00Z' },
+      { by: 'rita', body: 'to total', at: '2026-01-05T09:12:00Z' },
+    ]
+    reportReviews(run, { [WEB]: { threads: [aThread('T1', { comments: said })] } })
+    respond(run, [answerTo('T1', 'answered')])
+    expect(run.effect('answer-threads').replies).toMatchObject([{ resolve: true, seenUntil: '2026-01-05T09:12:00Z' }])
   })
 
   test('"changed" of a responder that pushed nothing resolves nothing', () => {
@@ -143,7 +155,7 @@ describe('[GATE-7] each conversation is answered in place', () => {
     })
     expect(run.run.status).toMatchObject({ state: 'failed', failure: { cause: 'api' } })
     run.say('command.retry', {})
-    openPulls(run)
+    openPulls(run, true)
     expect(run.effect('answer-threads').replies).toMatchObject([{ thread: 'T1', resolve: true }])
     repliesPosted(run)
     expect(run.effect('ask-pulls').legs).toEqual([API])
@@ -322,4 +334,43 @@ test('without an open pull request the step is passed over', () => {
   run.finish(worked())
   run.say('command.skip', { step: stepId('more'), why: '' })
   expect(run.step('review').status).toMatchObject({ state: 'skipped', why: 'no pull request is open' })
+})
+
+describe("[CMD-1] somebody else's pull request", () => {
+  /** The run is about web's pull request, which is a draft. */
+  function adopted(options = {}): Drive {
+    const head = sha('theirs')
+    const legs = REPOSITORIES.slice(0, 1).map((leg) => ({ ...leg, head, pull: aPull(7, { draft: true }) }))
+    const run = drive({
+      steps: [aStep('review', 'review', options)],
+      legs,
+      task: { thread: 'pull', number: 7, repositoryId: legs[0]?.repositoryId ?? 0 },
+    })
+    run.send({ type: 'run.admitted' })
+    return run
+  }
+
+  test('is not taken out of draft', () => {
+    const run = adopted()
+    expect(run.all.map(({ kind }) => kind)).not.toContain('ask-pulls')
+    expect(run.effect('ask-reviews')).toMatchObject({ delayMs: 0 })
+  })
+
+  test('with `until: answered` the step ends when nothing is left to answer, whatever the review still demands', () => {
+    const held = { decision: 'review-required' } as const
+    const waits = adopted()
+    const leg = waits.run.legs[0]?.key ?? WEB
+    reportReviews(waits, { [leg]: held })
+    expect(waits.wait()).toMatchObject({ for: 'outside', what: 'review' })
+    const ends = adopted({ until: 'answered' })
+    reportReviews(ends, { [leg]: held })
+    expect(ends.run.status).toMatchObject({ state: 'done', outcome: 'ready' })
+  })
+
+  test('with `until: answered` open remarks are answered first', () => {
+    const run = adopted({ until: 'answered' })
+    const leg = run.run.legs[0]?.key ?? WEB
+    reportReviews(run, { [leg]: { threads: [aThread('T1')] } })
+    expect(responders(run)).toHaveLength(1)
+  })
 })

@@ -7,7 +7,7 @@ import { StepConfig } from '../model.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import { LegHead } from '../outputs.ts'
 import { type Batch, batchOf, Remark, Reply, remarkName, repliesTo, reviewHolds } from '../review-batch.ts'
-import { openLegs } from '../state.ts'
+import { isAdopted, openLegs } from '../state.ts'
 import { defineStep, type Outcome, type StepContext } from '../step-kind.ts'
 
 /** How many batches of remarks the responder gets before a person is asked. */
@@ -23,6 +23,12 @@ const Config = z.strictObject({
     .max(10)
     .default(0)
     .describe("Approvals of the current commit that every pull request needs, beside what GitHub's own rules demand."),
+  until: z
+    .enum(['reviewed', 'answered'])
+    .default('reviewed')
+    .describe(
+      '`reviewed`: waits until nothing of the review stands in the way of a merge; `answered`: ends when every remark made so far has its answer.',
+    ),
   batches: z.int().min(1).max(50).default(DEFAULT_BATCHES).describe('Batches of remarks before a person is asked.'),
 })
 type Config = z.infer<typeof Config>
@@ -147,7 +153,9 @@ function ask(context: Context, kept: Memory, delayMs: number): Outcome<Data> {
   const open = openLegs(context.run)
   const legs = open.map(({ key }) => key)
   if (legs.length === 0) return pass(kept, [])
-  const drafts = open.filter(({ key, pull }) => pull?.draft === true && !kept.readied.includes(key)).map(({ key }) => key)
+  // Whether somebody else's pull request is a draft is theirs to say.
+  const own = open.filter((leg) => !isAdopted(context.run, leg))
+  const drafts = own.filter(({ key, pull }) => pull?.draft === true && !kept.readied.includes(key)).map(({ key }) => key)
   if (drafts.length > 0) return ready(context, kept, drafts)
   const id = context.effectId('reviews')
   return {
@@ -199,6 +207,7 @@ function judge(context: Context, memory: Memory, legs: ReviewSeen[]): Outcome<Da
   if (unsaid.length > 0) return told(context, kept, unsaid)
   const due = batchOf(seen, [...kept.accepted, ...kept.handled])
   if (due !== null) return answerOrAsk(context, kept, due)
+  if (context.config.until === 'answered') return pass(kept, seen)
   const holds = reviewHolds(seen, context.config.approvals, kept.accepted)
   return holds.length === 0 ? pass(kept, seen) : watch(context, kept, holds)
 }

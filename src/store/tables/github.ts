@@ -26,3 +26,10 @@ export const configurations = pgTable('configurations', {
   errors: document(),
   at: instant('at').notNull(),
 })
+
+/** Installations that GitHub wants to be left alone by for a while, by its rate limits. */
+export const githubBlocks = pgTable('github_blocks', {
+  installationId: githubId('installation_id').primaryKey(),
+  since: instant('since').notNull(),
+  until: instant('until').notNull(),
+})

@@ -1,6 +1,6 @@
 /** Every table of the store, for drizzle-kit. */
 export { deliveries } from './deliveries.ts'
-export { configurations, projections, takenTriggers } from './github.ts'
+export { configurations, githubBlocks, projections, takenTriggers } from './github.ts'
 export { agentLog, jobs, runners } from './jobs.ts'
 export { appliedEvents, history } from './journal.ts'
 export { outbox } from './outbox.ts'

@@ -75,7 +75,7 @@ export function dashboard(options: DashboardOptions): Hono {
   )
   pages.get('/runs/:run', async (context) => {
     const id = RunId.safeParse(context.req.param('run'))
-    const view = id.success ? await loadRun(db, id.data, context.req.query('job')) : null
+    const view = id.success ? await loadRun(db, id.data, context.req.query('job'), now()) : null
     return view === null ? notFound(context) : context.html(runPage(frame, view, serverUrl, now()))
   })
   pages.get('/runs/:run/log', async (context) => {

@@ -70,7 +70,8 @@ async function written(intake: Intake, conversation: Conversation, { commentId, 
     const nth = (counted.get(words) ?? 0) + 1
     counted.set(words, nth)
     const key = `comment:${commentId}:${createHash('sha256').update(words).digest('hex').slice(0, 16)}:${nth}`
-    const trigger = { kind: 'comment', commentId, index: parsed.index } as const
+    const at = { repository: conversation.repository.fullName, number: conversation.number }
+    const trigger = { kind: 'comment', commentId, index: parsed.index, at } as const
     const said = { key, written: parsed.written, trigger, run: null }
     await perform(intake, conversation, parsed.ok ? { ...said, command: parsed.command } : { ...said, error: parsed.error })
   }

@@ -3,7 +3,9 @@ import { SwitchyardError } from '../../contract/failure.ts'
 import { GitHubError } from '../../github/errors.ts'
 import { repositoryOf } from '../../github/octokit.ts'
 import { getPull } from '../../github/pull-requests.ts'
-import { changedLegs, isAdopted, legOf } from '../../pipeline/state.ts'
+import type { Leg, Run } from '../../pipeline/model.ts'
+import { activeStep, changedLegs, isAdopted, legOf } from '../../pipeline/state.ts'
+import { takenOver } from '../../pipeline/steps/merge-data.ts'
 import { findLegByPull, findLegsByHead, findLegsByMerge } from '../../store/run-legs.ts'
 import { findLiveRun, getRun } from '../../store/runs.ts'
 import type {
@@ -16,7 +18,11 @@ import type {
 import { eventKey, type Intake, type Source } from './intake.ts'
 
 /** A pull request of a live run changed: the run learns how it is now. */
-export async function handlePullChanged(intake: Intake, intent: PullChangedIntent, source: Source): Promise<void> {
+export async function handlePullChanged(
+  intake: Intake,
+  intent: Pick<PullChangedIntent, 'installationId' | 'repositoryId' | 'number' | 'by'>,
+  source: Source,
+): Promise<void> {
   const { store, engine, github } = intake
   const ref = await findLegByPull(store.db, intent.repositoryId, intent.number)
   const run = ref === null ? null : await getRun(store.db, ref.runId)
@@ -24,8 +30,9 @@ export async function handlePullChanged(intake: Intake, intent: PullChangedInten
   const octokit = await github.installation(intent.installationId)
   const seen = await getPull(octokit, repositoryOf(legOf(run, ref.key).repository), intent.number)
   if (seen === null) return
-  const { pull, head } = seen
-  if (isAdopted(run, legOf(run, ref.key)) && pull.state !== 'open') {
+  const { pull, head, base } = seen
+  const leg = legOf(run, ref.key)
+  if (isAdopted(run, leg) && pull.state !== 'open' && !(pull.state === 'merged' && isOwnMerge(run, leg))) {
     // The run is about this pull request: closing or merging it ends the run, as closing an issue does (CMD-10).
     const how = pull.state === 'merged' ? 'merged' : 'closed'
     await engine.apply(run.id, eventKey(source), {
@@ -36,7 +43,16 @@ export async function handlePullChanged(intake: Intake, intent: PullChangedInten
     })
     return
   }
-  await engine.apply(run.id, eventKey(source), { type: 'pull.changed', leg: ref.key, pull, head, by: intent.by.login })
+  await engine.apply(run.id, eventKey(source), { type: 'pull.changed', leg: ref.key, pull, head, base, by: intent.by.login })
+}
+
+/**
+ * Whether a merge is one that the run itself asked for, told or not: its call is under way or was answered, or it left the
+ * pull request to GitHub's queue or auto-merge. Such a run goes on, to its release for one.
+ */
+function isOwnMerge(run: Run, { key, mergedSha }: Leg): boolean {
+  const step = activeStep(run)
+  return mergedSha !== null || (step !== null && takenOver(step) === key)
 }
 
 /** Something about a pull request's review changed: its live run asks. */
@@ -91,7 +107,7 @@ export async function handleIssueClosed(intake: Intake, intent: IssueClosedInten
   })
 }
 
-async function primaryIsMerged({ github }: Intake, run: NonNullable<Awaited<ReturnType<typeof getRun>>>): Promise<boolean> {
+async function primaryIsMerged({ github }: Intake, run: Run): Promise<boolean> {
   const primary = changedLegs(run).find((leg) => leg.repositoryId === run.task.repositoryId)
   if (primary?.pull === undefined || primary.pull === null) return false
   const octokit = await github.installation(run.task.installationId)

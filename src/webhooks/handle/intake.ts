@@ -16,6 +16,8 @@ export interface Intake {
   redactor: Redactor
   log: Logger
   now(): number
+  /** When this app began to listen, in ms; absent: just now. Runners need a while to report to it. */
+  startedAt?: number
 }
 
 /** An intent's place: which delivery it came with, and which of its intents it is. Names everything done for it. */

@@ -12,15 +12,21 @@ import { answerTrigger } from '../../effects/answer.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import type { Trigger } from '../../pipeline/model.ts'
 import { isLive } from '../../pipeline/state.ts'
+import { costAnswer } from '../../render/cost-answer.ts'
+import { reposAnswer } from '../../render/repos-answer.ts'
+import { jobUsageOfRun } from '../../store/job-usage.ts'
 import { findLatestLegByPull, findLegByPull } from '../../store/run-legs.ts'
 import { findLatestRun, findLiveRun, getRun } from '../../store/runs.ts'
 import { claimTrigger, isTriggerTaken } from '../../store/taken-triggers.ts'
 import type { CommentIntent } from '../intents.ts'
+import { explain } from './explain.ts'
 import type { Intake } from './intake.ts'
 import { askerOf } from './permission.ts'
 import { startRun } from './start-run.ts'
+import { noteLabelTaken } from './start-withdrawn.ts'
 import { statusLink } from './status-comment.ts'
-import { statusText } from './status-text.ts'
+import { statusText, statusWithHistory } from './status-text.ts'
+import { withinLimit } from './word-limit.ts'
 
 /** Where a command was given, and the rules that hold there. */
 export interface Conversation
@@ -50,7 +56,8 @@ export async function perform(intake: Intake, conversation: Conversation, said: 
       number: conversation.number,
       trigger: said.trigger,
       key: said.key,
-      ...reply,
+      result: reply.result,
+      text: reply.text === null ? null : await withinLimit(intake, conversation, reply.text),
     })
   }
   await claimTrigger(store.db, said.key)
@@ -78,10 +85,29 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
     case 'help':
       return { result: 'done', text: help(rules.commands.prefix, command.about) }
     case 'status':
-      return run === null ? nothing(conversation, said) : { result: 'done', text: await statusText(intake, run) }
-    case 'run': {
-      const wish = { ...conversation, pipeline: command.pipeline, trigger: said.trigger, asked: said.written }
+      if (run === null) return nothing(conversation, said)
+      return { result: 'done', text: await (command.history ? statusWithHistory(intake, run) : statusText(intake, run)) }
+    case 'cost':
+      if (run === null) return nothing(conversation, said)
+      return { result: 'done', text: costAnswer(await jobUsageOfRun(intake.store.db, run.id)) }
+    case 'repos':
+      return run === null ? nothing(conversation, said) : { result: 'done', text: reposAnswer(run) }
+    case 'explain': {
+      const wish = { ...conversation, pipeline: command.pipeline, trigger: said.trigger }
+      return { result: 'done', text: await explain(intake, octokit, wish) }
+    }
+    case 'run':
+    case 'review':
+    case 'fix': {
+      if (definition.where === 'pull request' && conversation.thread === 'issue') {
+        const start = `\`${rules.commands.prefix} run\``
+        return refused(conversation, said, 'it is for pull requests', `Say it on one; on an issue it is ${start}.`)
+      }
+      const pipeline = command.verb === 'run' ? command.pipeline : command.verb
+      const wish = { ...conversation, pipeline, trigger: said.trigger, asked: said.written }
       const outcome = await startRun(intake, octokit, wish, { delivery: said.key, index: 0 })
+      // It was begun by a word: taking a label off is nothing to it.
+      if (outcome.started) await noteLabelTaken(intake.store.db, outcome.run)
       return outcome.started ? { result: 'done', text: null } : { result: 'refused', text: outcome.text }
     }
     default: {

@@ -1,5 +1,6 @@
 import type { Asker, Permission } from '../../commands/authorise.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import { failureOf } from '../../contract/failure.ts'
 import type { Octokit, Repository } from '../../github/octokit.ts'
 import { roleOf } from '../../github/permissions.ts'
 import type { Person } from '../intents.ts'
@@ -22,6 +23,8 @@ async function permissionOf(log: Intake['log'], octokit: Octokit, repository: Re
   try {
     return await roleOf(octokit, repository, person)
   } catch (error) {
+    // It passes by itself: the delivery is put back, and asked for then. Nothing is done until there is a yes.
+    if (failureOf(error, 'api').cause === 'rate-limit') throw error
     log.warn({ err: error, repo: `${repository.owner}/${repository.repo}` }, 'Permission could not be read; that is a no')
     return 'error'
   }

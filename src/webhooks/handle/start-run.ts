@@ -7,7 +7,6 @@ import { alreadyRunning, refusal } from '../../commands/answers.ts'
 import { authorise } from '../../commands/authorise.ts'
 import { commandOf } from '../../commands/registry.ts'
 import { DEFAULT_PIPELINE } from '../../config/defaults.ts'
-import { planRun } from '../../config/settings.ts'
 import { RunId } from '../../contract/ids.ts'
 import { getIssue } from '../../github/issues.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
@@ -17,13 +16,15 @@ import type { Task, Trigger } from '../../pipeline/model.ts'
 import { newRun } from '../../pipeline/new-run.ts'
 import type { Db } from '../../store/db.ts'
 import { findLegByPull } from '../../store/run-legs.ts'
-import { findLiveRun } from '../../store/runs.ts'
+import { findLiveRun, getRun } from '../../store/runs.ts'
 import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
-import { adoptedLegs, unfitForPull } from './adopt.ts'
+import { adoptedLegs, unfitForIssue, unfitForPull } from './adopt.ts'
 import { currentConfiguration, describeBroken } from './configuration.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 import { findLegs, workBranchName } from './legs.ts'
+import { linkedOf } from './linked.ts'
 import { askerOf } from './permission.ts'
+import { planStart } from './plan-start.ts'
 import { statusLink } from './status-comment.ts'
 
 /** Label that lets a run go first. */
@@ -47,7 +48,7 @@ export type StartOutcome = { started: true; run: RunId } | { started: false; tex
 
 /** Starts it, or says why not. Called again for the same intent it finds the run that it started. */
 export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish, source: Source): Promise<StartOutcome> {
-  const { store, engine, deployment, now } = intake
+  const { store, engine, now } = intake
   const refuse = (why: string, remedy: string): StartOutcome => ({
     started: false,
     text: refusal({ login: wish.actor.login, asked: wish.asked, why, remedy }),
@@ -83,28 +84,49 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const live = await liveRunOf(store.db, wish)
   if (live === id) return { started: true, run: id }
   if (live !== null) return refuseSecond(live)
-  const planned = planRun(config.configuration, deployment, wish.pipeline ?? DEFAULT_PIPELINE)
-  if (!planned.ok) return refuse('it cannot be run as asked', planned.why)
-  const unfit = pull === null ? null : unfitForPull(planned.plan, config.configuration)
-  if (unfit !== null) return refuse(unfit.why, unfit.remedy)
+  if (wish.trigger.kind === 'label' && !isOn(issue.labels, wish.trigger.label)) {
+    // Taken off by Switchyard once the run began: its delivery comes again, and the run is over meanwhile.
+    if ((await getRun(store.db, id)) !== null) return { started: true, run: id }
+    return refuse('the label was taken off again before the run began', 'Put it on again to start one.')
+  }
+  const planned = await planStart(intake, octokit, repository, config.configuration, wish.pipeline ?? DEFAULT_PIPELINE)
+  const [refused] = planned.refusals
+  if (refused !== undefined) return refuse(refused.why, refused.remedy)
+  if (planned.plan === null) throw new Error('a start without a plan is refused')
   const info = await repositoryByName(octokit, repository)
   if (info?.id !== wish.repository.id)
     return refuse('the repository cannot be read', 'Check that the App is still installed on it.')
+  const rules = config.configuration
+  const unfit = pull === null ? unfitForIssue(planned.plan, rules) : unfitForPull(planned.plan, rules, pull, info)
+  if (unfit !== null) return refuse(unfit.why, unfit.remedy)
   const lookup = { app: intake.github.app, octokit, installationId: wish.installationId }
   const legs = await findLegs(lookup, info, planned.plan.peers, workBranchName(id, wish.number, wish.issue.title))
   if (!legs.ok) return refuse(legs.why, legs.remedy)
 
   const { pipeline, steps, settings } = planned.plan
-  const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull)
-  const run = newRun({ id, task: taskOf(wish, info.fullName), pipeline, steps, settings, legs: taken }, now())
+  const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull, steps)
+  const alone = taskOf(wish, info.fullName)
+  const linked = await linkedOf(
+    { octokit, log: intake.log },
+    alone,
+    legs.legs.map(({ repository: name }) => name),
+  )
+  const run = newRun({ id, task: { ...alone, linked }, pipeline, steps, settings, legs: taken }, now())
   const priority = issue.labels.includes(PRIORITY_LABEL)
   const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
   if (created.created || created.live === id) return { started: true, run: id }
   return refuseSecond(created.live)
 }
 
+function isOn(labels: readonly string[], label: string): boolean {
+  return labels.some((name) => name.toLowerCase() === label.toLowerCase())
+}
+
 /** The live run of the thread; a pull request can be one that the run of an issue works on. */
-async function liveRunOf(db: Db, { thread, repository, number }: StartWish): Promise<RunId | null> {
+export async function liveRunOf(
+  db: Db,
+  { thread, repository, number }: Pick<StartWish, 'thread' | 'repository' | 'number'>,
+): Promise<RunId | null> {
   const own = await findLiveRun(db, repository.id, number)
   return own ?? (thread === 'pull' ? ((await findLegByPull(db, repository.id, number))?.runId ?? null) : null)
 }
@@ -117,7 +139,7 @@ function runIdOf(source: Source): RunId {
 }
 
 /** The task, frozen as it is now: later edits do not reach an agent. */
-function taskOf(wish: StartWish, repository: string): Task {
+function taskOf(wish: StartWish, repository: string): Omit<Task, 'linked'> {
   return {
     installationId: wish.installationId,
     repositoryId: wish.repository.id,

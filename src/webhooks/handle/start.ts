@@ -4,9 +4,11 @@ import { repositoryOf } from '../../github/octokit.ts'
 import { react } from '../../github/reactions.ts'
 import type { StartIntent } from '../intents.ts'
 import { currentConfiguration } from './configuration.ts'
+import { EXPLAIN, explain } from './explain.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 import { isUnlistedBot } from './permission.ts'
 import { startRun } from './start-run.ts'
+import { noteLabelTaken } from './start-withdrawn.ts'
 
 /** A start label was put on: the run starts or the refusal is said, and the label comes off, so that it can be put on again. */
 export async function handleStart(intake: Intake, intent: StartIntent, source: Source): Promise<void> {
@@ -17,6 +19,19 @@ export async function handleStart(intake: Intake, intent: StartIntent, source: S
     if (isUnlistedBot(intent.actor, configuration)) return
   }
   const trigger = { kind: 'label', label: intent.label } as const
+  if (intent.pipeline === EXPLAIN) {
+    const text = await explain(intake, octokit, { ...intent, pipeline: null, trigger })
+    await answerTrigger(intake, octokit, {
+      repository,
+      number: intent.number,
+      trigger,
+      key: eventKey(source),
+      result: 'done',
+      text,
+    })
+    await removeLabel(octokit, repository, intent.number, intent.label)
+    return
+  }
   const wish = { ...intent, trigger, asked: intent.label }
   const outcome = await startRun(intake, octokit, wish, source)
   if (outcome.started) await react(octokit, repository, { kind: 'issue', number: intent.number }, 'eyes')
@@ -32,5 +47,6 @@ export async function handleStart(intake: Intake, intent: StartIntent, source: S
     } as const
     await answerTrigger(intake, octokit, answer)
   }
-  await removeLabel(octokit, repository, intent.number, intent.label)
+  const taken = await removeLabel(octokit, repository, intent.number, intent.label)
+  if (taken && outcome.started) await noteLabelTaken(intake.store.db, outcome.run)
 }

@@ -3,14 +3,15 @@
  */
 import { z } from 'zod'
 import { HeadSha } from '../../contract/ids.ts'
-import type { Intent } from '../intents.ts'
+import type { Intent, OwnCheckHint } from '../intents.ts'
 import { common, type Interpreter } from './payload.ts'
 
 const app = z.object({ id: z.int() }).nullish()
 
 const CheckRun = z.object({
-  action: z.enum(['created', 'completed', 'rerequested']),
-  check_run: z.object({ head_sha: HeadSha, external_id: z.string().nullish(), app }),
+  action: z.enum(['created', 'completed', 'rerequested', 'requested_action']),
+  check_run: z.object({ id: z.int().positive().optional(), head_sha: HeadSha, external_id: z.string().nullish(), app }),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
   ...common,
 })
 
@@ -30,17 +31,23 @@ function changed({ installation, repository }: Common, head: HeadSha): Intent[] 
   return [{ type: 'checks-changed', installationId: installation.id, repositoryId: repository.id, head }]
 }
 
-function rerequested({ installation, repository, sender }: Common, head: HeadSha, externalId: string | null): Intent[] {
-  return [{ type: 'check-rerequested', installationId: installation.id, repository, head, externalId, actor: sender }]
+function rerequested({ installation, repository, sender }: Common, head: HeadSha, check: OwnCheckHint | null): Intent[] {
+  return [{ type: 'check-rerequested', installationId: installation.id, repository, head, check, actor: sender }]
 }
 
-/** `check_run`: of others, a hint; of our own, only the wish to run it again. */
+/** `check_run`: of others, a hint; of our own, only the wish to run it again, and its buttons. */
 export const interpretCheckRun: Interpreter = (payload, context) => {
   const parsed = CheckRun.safeParse(payload)
   if (!parsed.success) return []
-  const { action, check_run } = parsed.data
-  if (check_run.app?.id !== context.appId) return changed(parsed.data, check_run.head_sha)
-  return action === 'rerequested' ? rerequested(parsed.data, check_run.head_sha, check_run.external_id ?? null) : []
+  const { action, check_run, requested_action, installation, repository, sender } = parsed.data
+  const head = check_run.head_sha
+  if (check_run.app?.id !== context.appId) return changed(parsed.data, head)
+  if (check_run.id === undefined) return []
+  const check = { id: check_run.id, externalId: check_run.external_id ?? '' }
+  if (action === 'rerequested') return rerequested(parsed.data, head, check)
+  if (action !== 'requested_action' || requested_action === null || requested_action === undefined) return []
+  const { identifier } = requested_action
+  return [{ type: 'check-button', installationId: installation.id, repository, head, check, identifier, actor: sender }]
 }
 
 /** `check_suite`: of others, a hint; of our own, only the wish to run all of it again. */

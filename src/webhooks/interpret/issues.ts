@@ -1,16 +1,24 @@
 import { z } from 'zod'
-import { common, type Interpreter, pipelineOf, Thread } from './payload.ts'
+import { common, type Interpreter, pipelineOf, Thread, withdrawn } from './payload.ts'
 
-const Labeled = z.object({ action: z.literal('labeled'), issue: Thread, label: z.object({ name: z.string() }), ...common })
+const Labeled = z.object({
+  action: z.enum(['labeled', 'unlabeled']),
+  issue: Thread,
+  label: z.object({ name: z.string() }),
+  ...common,
+})
 const Ended = z.object({ action: z.enum(['closed', 'deleted', 'transferred']), issue: Thread, ...common })
 
-/** `issues`: a start label put on; an issue that ends. A reopened one does not start again. */
+/** `issues`: a start label put on or taken off; an issue that ends. A reopened one does not start again. */
 export const interpretIssues: Interpreter = (payload, context) => {
   const labeled = Labeled.safeParse(payload)
   if (labeled.success) {
     const { installation, repository, issue, label, sender } = labeled.data
     const pipeline = pipelineOf(label.name, context.label)
     if (pipeline === undefined) return []
+    if (labeled.data.action === 'unlabeled') {
+      return [withdrawn(installation.id, repository.id, issue.number, { label: label.name, pipeline }, sender)]
+    }
     return [
       {
         type: 'start',

@@ -1,6 +1,6 @@
 /** The parts that many payloads share, with only the fields that are used. */
 import { z } from 'zod'
-import type { Intent, Person, RepositoryHint, ThreadHint } from '../intents.ts'
+import type { Intent, Person, RepositoryHint, StartWithdrawnIntent, ThreadHint } from '../intents.ts'
 
 /** What an interpreter knows besides the payload. */
 export interface InterpretContext {
@@ -68,4 +68,15 @@ export function pipelineOf(label: string, prefix: string): string | null | undef
   if (!label.startsWith(`${prefix}:`)) return undefined
   const name = label.slice(prefix.length + 1).trim()
   return name === '' ? undefined : name
+}
+
+/** The intent for a start label that was taken off. */
+export function withdrawn(
+  installationId: number,
+  repositoryId: number,
+  number: number,
+  label: Pick<StartWithdrawnIntent, 'label' | 'pipeline'>,
+  actor: Person,
+): StartWithdrawnIntent {
+  return { type: 'start-withdrawn', installationId, repositoryId, number, ...label, actor }
 }

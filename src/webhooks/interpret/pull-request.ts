@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HeadSha } from '../../contract/ids.ts'
 import type { Person, PullChangedIntent } from '../intents.ts'
-import { common, type Interpreter, pipelineOf, Thread } from './payload.ts'
+import { common, type Interpreter, pipelineOf, Thread, withdrawn } from './payload.ts'
 
 /** The same in `pull_request` and `pull_request_review`, where `merged` is missing. */
 export const Pull = z.object({
@@ -34,19 +34,22 @@ const Changed = z.object({
 })
 
 const Labeled = z.object({
-  action: z.literal('labeled'),
+  action: z.enum(['labeled', 'unlabeled']),
   pull_request: Thread,
   label: z.object({ name: z.string() }),
   ...common,
 })
 
-/** `pull_request`: its state, head or base changed; or a start label was put on. */
+/** `pull_request`: its state, head or base changed; or a start label was put on or taken off. */
 export const interpretPullRequest: Interpreter = (payload, context) => {
   const labeled = Labeled.safeParse(payload)
   if (labeled.success) {
     const { installation, repository, pull_request, label, sender } = labeled.data
     const pipeline = pipelineOf(label.name, context.label)
     if (pipeline === undefined) return []
+    if (labeled.data.action === 'unlabeled') {
+      return [withdrawn(installation.id, repository.id, pull_request.number, { label: label.name, pipeline }, sender)]
+    }
     return [
       {
         type: 'start',

@@ -1,10 +1,9 @@
 import { z } from 'zod'
+import { CONFIGURATION_PATH, ROLES_FOLDER } from '../../config/defaults.ts'
 import { HeadSha } from '../../contract/ids.ts'
 import type { Intent } from '../intents.ts'
 import { common, type Interpreter } from './payload.ts'
 
-/** Where Switchyard's configuration is. */
-export const CONFIGURATION_PATH = '.github/switchyard.yml'
 const BRANCH_REF = 'refs/heads/'
 
 const paths = z.array(z.string()).default([])
@@ -33,8 +32,12 @@ export const interpretPush: Interpreter = (payload) => {
     by: sender,
   }
   const touched = commits.some((commit) =>
-    [commit.added, commit.modified, commit.removed].some((list) => list.includes(CONFIGURATION_PATH)),
+    [commit.added, commit.modified, commit.removed].some((list) => list.some(isConfiguration)),
   )
   if (deleted || branch !== repository.defaultBranch || !touched) return [pushed]
   return [pushed, { type: 'configuration-pushed', installationId: installation.id, repository, head: after, by: sender }]
+}
+
+function isConfiguration(path: string): boolean {
+  return path === CONFIGURATION_PATH || path.startsWith(`${ROLES_FOLDER}/`)
 }

@@ -30,6 +30,7 @@ const yard = useSwitchyard({
         { do: 'write', path: 'note.txt', content: 'edited by the reviewer' },
         done('I looked at the note.', { verdict: VERDICT }),
       ]),
+      call('reviewer', 'Closed while it is looked at', [{ do: 'wait-for', file: `${signals}/never` }]),
       call('reviewer', 'Slow', [
         { do: 'wait-for', file: `${signals}/go-on` },
         done('I looked at the note.', { verdict: VERDICT }),
@@ -63,6 +64,14 @@ test('[STP-19] [CMD-1] the pipeline review looks at a pull request as it stands:
   )
   expect(check.output.annotations).toMatchObject([{ path: 'note.txt', start_line: 1 }])
   expect(JSON.stringify(check.output.annotations)).toContain(REMARK.body)
+
+  // A bad verdict is no success, and a look meets no rule that demands the check of a change set.
+  expect(check.conclusion).toBe('failure')
+  expect(
+    inspect()
+      .checks(SOLO, head)
+      .map(({ name }) => name),
+  ).not.toContain('switchyard / change set')
 
   // It is mona's pull request: nothing but labels and comments of ours is on it.
   const { pull, issue } = inspect().pull(SOLO, task.number)
@@ -107,7 +116,7 @@ test('[REP-6] a verdict belongs to the head that was looked at, whatever is push
 })
 
 test('[CMD-10] closing the pull request ends its review; a second one beside it is refused', async () => {
-  const { task } = await openPull('Slow and closed', 'closed')
+  const { task } = await openPull('Closed while it is looked at', 'closed')
   task.label('hubot', 'switchyard:review')
   await task.stateLabel('switchyard/working')
   task.comment('hubot', '/yard run review')
@@ -131,6 +140,6 @@ test('[CMD-1] a pull request that a live run works on is not reviewed by another
 test('[CMD-1] a pipeline that changes code is refused on a pull request, with those that can run there', async () => {
   const { task } = await openPull('Change me', 'change')
   task.label('hubot', 'switchyard')
-  expect(await task.reply()).toMatch(/`default` changes code.*\n.*`review` and `plan`/)
+  expect(await task.reply()).toMatch(/`default` changes code.*\n.*`fix`, `review` and `plan`/)
   expect(task.statusComment()).toBeNull()
 })

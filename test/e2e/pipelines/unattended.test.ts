@@ -12,6 +12,9 @@ const yard = useSwitchyard({
       call('estimator', 'Risky', [estimates(0.2, 0.9, 0.2)]),
       call('estimator', 'Unreadable estimate', [done('Easy.', { estimate: { complexity: { value: 0.1, why: 'Short.' } } })]),
       { when: { role: 'estimator', resumed: true }, actions: [done('Easy.', { estimate: {} })] },
+      call('planner', 'Risky rates', [
+        plan(['acme/solo'], { files: [{ repository: 'acme/solo', path: 'billing/rate.txt', change: 'raise it' }] }),
+      ]),
       call('planner', '', [tally(signals, 'plans'), plan(['acme/solo'])]),
       call('coder', 'Small', [...change('small.md', 'small\n'), done()]),
       call('coder', 'Risky', [...change('risky.txt', 'risky\n'), done()]),
@@ -49,6 +52,12 @@ test.each([
   const task = yard().task({ title, label: 'switchyard:unattended' })
   expect(await task.until('needs you')).toContain(reason)
   expect((await pullOf(yard().waitFor, task)).pull.merged).toBeNull()
+})
+
+test('[STP-2] unattended: a plan that touches a protected path is refused before any code is paid for', async () => {
+  const task = yard().task({ title: 'Risky rates', label: 'switchyard:unattended' })
+  expect(await task.until('failed')).toContain('billing/rate.txt is protected, and no person approves this plan')
+  expect(task.pulls('acme/solo')).toEqual([])
 })
 
 test('[STP-3] an estimate that lacks an axis is asked for again once; it is never taken for a low one', async () => {

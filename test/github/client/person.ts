@@ -1,7 +1,7 @@
 /** What a person does in the browser, with that person's rights; each action sends the webhooks GitHub would. */
 
 import { enableAutoMerge } from '../state/auto-merge.ts'
-import { findCheckRun, requestAction, rerequestRun } from '../state/checks.ts'
+import { findCheckRun, findSuite, requestAction, rerequestRun, rerequestSuite } from '../state/checks.ts'
 import { createComment, deleteComment, editComment, findComment } from '../state/comments.ts'
 import {
   addDeploymentStatus,
@@ -29,7 +29,7 @@ import type {
   Role,
 } from '../state/model.ts'
 import { findPull, type NewPull, openPull, setDraft } from '../state/pulls.ts'
-import { pushFiles } from '../state/repositories.ts'
+import { forkRepository, pushFiles } from '../state/repositories.ts'
 import { revertPull } from '../state/revert.ts'
 import { dismissReview, editReview, findReview } from '../state/review-changes.ts'
 import { findThread, type NewReview, reply, setResolved, submitReview } from '../state/reviews.ts'
@@ -54,6 +54,8 @@ export interface Person {
   /** Ticks a box that must not be ticked yet. */
   tick(repository: string, commentId: number, label: string): Comment
   react(repository: string, commentId: number, content: ReactionContent): void
+  /** Makes a copy of their own, `login/name`; a pull request from it has the head `login:branch`. */
+  fork(repository: string): Promise<Repository>
   openPull(repository: string, input: NewPull): Promise<Issue>
   closePull(repository: string, number: number): void
   reopenPull(repository: string, number: number): void
@@ -81,6 +83,8 @@ export interface Person {
   setDeployment(repository: string, deploymentId: number, status: NewDeploymentStatus): void
   /** Clicks "re-run" on a check run. */
   rerunCheck(repository: string, checkRunId: number): void
+  /** Clicks "re-run all checks" of one App's suite. */
+  rerunSuite(repository: string, checkSuiteId: number): void
   /** Clicks a button of a check run. */
   clickCheckAction(repository: string, checkRunId: number, identifier: string): void
 }
@@ -147,6 +151,7 @@ export function createPerson(world: World, user: Account): Person {
     react: (name, id, content) => {
       react(world, findComment(on(name, 'read'), id), content, user)
     },
+    fork: (name) => forkRepository(world, on(name, 'read'), actor),
     openPull: (name, input) => openPull(world, on(name, 'read'), input, actor),
     closePull: (name, number) => setState(name, number, 'closed'),
     reopenPull: (name, number) => setState(name, number, 'open'),
@@ -215,6 +220,10 @@ export function createPerson(world: World, user: Account): Person {
       const repository = on(name, 'write')
       const run = findCheckRun(repository, id)
       if (!world.rerunCi(repository, run)) rerequestRun(world, repository, run, actor)
+    },
+    rerunSuite: (name, id) => {
+      const repository = on(name, 'write')
+      rerequestSuite(world, repository, findSuite(repository, id), actor)
     },
     clickCheckAction: (name, id, identifier) => {
       const repository = on(name, 'write')

@@ -20,12 +20,12 @@ export function simplePullJson(world: World, repository: Repository, issue: Issu
   const url = `${api}/pulls/${issue.number}`
   const issueUrl = `${api}/issues/${issue.number}`
   const page = `${repositoryPage(world, repository)}/pull/${issue.number}`
-  const side = (ref: string, sha: string) => ({
-    label: `${repository.owner.login}:${ref}`,
+  const side = (ref: string, sha: string, of = repository) => ({
+    label: `${of.owner.login}:${ref}`,
     ref,
     sha,
-    user: accountJson(world, repository.owner),
-    repo: repositoryJson(world, repository),
+    user: accountJson(world, of.owner),
+    repo: repositoryJson(world, of),
   })
   const statuses = `${api}/statuses/${pull.headSha}`
   return {
@@ -59,7 +59,7 @@ export function simplePullJson(world: World, repository: Repository, issue: Issu
     review_comment_url: `${api}/pulls/comments{/number}`,
     comments_url: `${issueUrl}/comments`,
     statuses_url: statuses,
-    head: side(pull.headRef, pull.headSha),
+    head: side(pull.headRef, pull.headSha, pull.fork ?? repository),
     base: side(pull.baseRef, pull.baseSha),
     _links: {
       self: { href: url },

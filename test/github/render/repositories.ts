@@ -64,7 +64,7 @@ export function repositoryJson(world: World, repository: Repository) {
     owner: accountJson(world, repository.owner),
     html_url: page,
     description: repository.description,
-    fork: false,
+    fork: repository.forkOf !== null,
     url: api,
     ...urls,
     created_at: repository.createdAt,

@@ -77,7 +77,7 @@ export const checkRoutes: Route[] = [
   }),
   repositoryRoute('POST', '/check-suites/{check_suite_id}/rerequest', 'checks:write', (call) => {
     const suite = findSuite(call.repository, integer(call.params.check_suite_id))
-    rerequestSuite(call.world, call.repository, suite)
+    rerequestSuite(call.world, call.repository, suite, actorOf(call))
     for (const run of latestRuns([...call.repository.checkRuns.values()].filter((one) => one.suite === suite))) {
       call.world.rerunCi(call.repository, run)
     }

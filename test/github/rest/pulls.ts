@@ -24,7 +24,7 @@ export const pullRoutes: Route[] = [
     const found = pullsOf(repository).filter(
       ({ issue, pull }) =>
         (state === 'all' || issue.state === state) &&
-        (head === null || head === `${repository.owner.login}:${pull.headRef}`) &&
+        (head === null || head === `${(pull.fork ?? repository).owner.login}:${pull.headRef}`) &&
         (base === null || base === pull.baseRef),
     )
     if (query.get('direction') !== 'asc') found.reverse()

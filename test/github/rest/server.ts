@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { ApiError } from '../api-error.ts'
 import { handleGraphql } from '../graphql/handle.ts'
 import { checkResponse } from '../openapi/check-response.ts'
+import { fullName } from '../state/model.ts'
 import type { RequestRecord, World } from '../state/world.ts'
 import { timestamp } from '../state/world.ts'
 import { authenticate, authorizeRepository } from './authenticate.ts'
@@ -35,7 +36,8 @@ export function createApi(world: World): ApiHandler {
     if (!isGraphql && !url.pathname.startsWith(`${REST_PREFIX}/`)) return null
     const path = isGraphql ? '/graphql' : url.pathname.slice(REST_PREFIX.length)
     const method = request.method === 'HEAD' ? 'GET' : request.method
-    const found = isGraphql ? null : match(method, path)
+    const former = isGraphql ? null : redirected(world, path)
+    const found = isGraphql ? null : match(method, byId(world, path))
     const route = isGraphql ? '/graphql' : (found?.route.path ?? null)
     const text = await request.text()
     const body = parseBody(text)
@@ -43,18 +45,32 @@ export function createApi(world: World): ApiHandler {
     const delay = world.faults.delayOf(method, route, path)
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
     const failure = world.faults.nextFailure(method, route, path)
-    const answered =
-      failure !== null && !failure.afterEffect
-        ? { reply: { status: failure.status, body: failure.body ?? plainBody(failure.status) }, principal: null, match: found }
-        : await answer(world, {
-            path,
-            method,
-            url,
-            authorization: request.headers.get('authorization'),
-            body,
-            found,
-            isGraphql,
-          })
+    const answered: Answered =
+      former !== null && failure === null
+        ? {
+            reply: {
+              status: method === 'GET' ? 301 : 307,
+              body: { message: 'Moved Permanently', url: former, documentation_url: 'https://docs.github.com/rest' },
+              headers: { location: former + url.search },
+            },
+            principal: null,
+            match: null,
+          }
+        : failure !== null && !failure.afterEffect
+          ? {
+              reply: { status: failure.status, body: failure.body ?? plainBody(failure.status) },
+              principal: null,
+              match: found,
+            }
+          : await answer(world, {
+              path,
+              method,
+              url,
+              authorization: request.headers.get('authorization'),
+              body,
+              found,
+              isGraphql,
+            })
     const reply: Reply =
       failure === null
         ? answered.reply
@@ -79,6 +95,21 @@ export function createApi(world: World): ApiHandler {
     record.status = response.status
     return response
   }
+}
+
+/** Where a request for a repository's former name is led to; null for any other. */
+function redirected(world: World, path: string): string | null {
+  const [, owner, name, rest = ''] = /^\/repos\/([^/]+)\/([^/]+)(\/.*)?$/.exec(path) ?? []
+  const full = `${owner}/${name}`.toLowerCase()
+  const moved = world.repositories.has(full) ? undefined : world.formerNames.get(full)
+  return moved === undefined ? null : `${world.apiUrl}/repositories/${moved.id}${rest}`
+}
+
+/** `/repositories/{id}/…`, where redirects lead, is the same as the path with the name. */
+function byId(world: World, path: string): string {
+  const [, id, rest = ''] = /^\/repositories\/(\d+)(\/.*)?$/.exec(path) ?? []
+  const named = [...world.repositories.values()].find((one) => String(one.id) === id)
+  return named === undefined ? path : `/repos/${fullName(named)}${rest}`
 }
 
 interface Asked {

@@ -166,9 +166,10 @@ function tellSuite(
   suite: CheckSuite,
   action: 'requested' | 'rerequested' | 'completed',
   options: { only?: App } = {},
+  actor: Actor = botOf(suite.app),
 ): void {
   const telling = webhookCheckSuiteJson(world, repository, suite).then((check_suite) =>
-    emit(world, repository, 'check_suite', action, botOf(suite.app), { check_suite }, options),
+    emit(world, repository, 'check_suite', action, actor, { check_suite }, options),
   )
   world.activity.track(telling)
 }
@@ -195,14 +196,16 @@ export function rerequestRun(world: World, repository: Repository, run: CheckRun
   emit(world, repository, 'check_run', 'rerequested', actor, { check_run }, { only: run.suite.app })
 }
 
-export function rerequestSuite(world: World, repository: Repository, suite: CheckSuite): void {
+export function rerequestSuite(world: World, repository: Repository, suite: CheckSuite, actor: Actor): void {
   suite.status = 'queued'
   suite.conclusion = null
-  tellSuite(world, repository, suite, 'rerequested', { only: suite.app })
+  tellSuite(world, repository, suite, 'rerequested', { only: suite.app }, actor)
 }
 
 /** A person clicks a button that the check run offers. */
 export function requestAction(world: World, repository: Repository, run: CheckRun, identifier: string, actor: Actor): void {
+  if (!run.actions.some((action) => action.identifier === identifier))
+    throw new Error(`${run.name} has no button ${identifier}`)
   const check_run = webhookCheckRunJson(world, repository, run)
   const payload = { check_run, requested_action: { identifier } }
   emit(world, repository, 'check_run', 'requested_action', actor, payload, { only: run.suite.app })

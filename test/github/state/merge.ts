@@ -89,7 +89,7 @@ export async function concludeMerge(
   setIssueState(world, repository, issue, 'closed', null, actor)
   if (pull.baseRef === repository.defaultBranch) closeMentioned(world, repository, issue.body ?? '', asks)
   await refsMoved(world, repository, [{ ref: `refs/heads/${pull.baseRef}`, before, after: sha }], actor)
-  if (repository.deleteBranchOnMerge) await deleteBranch(world, repository, pull.headRef, actor)
+  if (repository.deleteBranchOnMerge && pull.fork === null) await deleteBranch(world, repository, pull.headRef, actor)
 }
 
 /** The commit that merging makes, on no branch yet; null where git cannot. */

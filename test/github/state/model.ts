@@ -103,6 +103,8 @@ export interface Issue {
 
 export interface Pull {
   id: number
+  /** Where its branch is when that is a fork; what is pushed there after it was opened is not followed. */
+  fork: Repository | null
   headRef: string
   headSha: string
   baseRef: string
@@ -339,6 +341,8 @@ export interface Repository {
   id: number
   owner: Account
   name: string
+  /** What it is a copy of. */
+  forkOf: Repository | null
   description: string | null
   private: boolean
   defaultBranch: string

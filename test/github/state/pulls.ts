@@ -1,5 +1,6 @@
 /** Pull requests within one repository. */
 import { ApiError, invalid, notFound } from '../api-error.ts'
+import { takeFromFork } from './forks.ts'
 import { git, listCommits, resolveCommit } from './git.ts'
 import { makeIssue } from './issues.ts'
 import { forgetMergeability } from './mergeability.ts'
@@ -34,8 +35,11 @@ export interface NewPull {
 export async function openPull(world: World, repository: Repository, input: NewPull, actor: Actor): Promise<Issue> {
   const colon = input.head.indexOf(':')
   const headRef = colon < 0 ? input.head : input.head.slice(colon + 1)
-  if (colon >= 0 && input.head.slice(0, colon) !== repository.owner.login) throw invalid('PullRequest', 'head')
-  const headSha = await resolveCommit(repository.dir, `refs/heads/${headRef}`)
+  const owner = colon < 0 ? repository.owner.login : input.head.slice(0, colon)
+  const taken = owner === repository.owner.login ? null : await takeFromFork(world, repository, owner, headRef)
+  if (taken === null && owner !== repository.owner.login) throw invalid('PullRequest', 'head')
+  const fork = taken?.fork ?? null
+  const headSha = taken?.sha ?? (await resolveCommit(repository.dir, `refs/heads/${headRef}`))
   if (headSha === null) throw invalid('PullRequest', 'head')
   const baseSha = await resolveCommit(repository.dir, `refs/heads/${input.base}`)
   if (baseSha === null) throw invalid('PullRequest', 'base')
@@ -44,13 +48,15 @@ export async function openPull(world: World, repository: Repository, input: NewP
   }
   // No await from here to the end of making it: two requests at once must not both open one.
   const twin = pullsOf(repository).find(
-    ({ issue, pull }) => issue.state === 'open' && pull.headRef === headRef && pull.baseRef === input.base,
+    ({ issue, pull }) =>
+      issue.state === 'open' && pull.fork === fork && pull.headRef === headRef && pull.baseRef === input.base,
   )
-  if (twin) throw custom(`A pull request already exists for ${repository.owner.login}:${headRef}.`)
+  if (twin) throw custom(`A pull request already exists for ${owner}:${headRef}.`)
 
   const issue = makeIssue(world, repository, input, actor)
   const pull: Pull = {
     id: world.nextId(),
+    fork,
     headRef,
     headSha,
     baseRef: input.base,
@@ -69,7 +75,7 @@ export async function openPull(world: World, repository: Repository, input: NewP
   issue.pull = pull
   await git(repository.dir, ['update-ref', `refs/pull/${issue.number}/head`, headSha])
   // A push between the first look at head and the pull request being there is not lost.
-  pull.headSha = (await resolveCommit(repository.dir, `refs/heads/${headRef}`)) ?? headSha
+  if (fork === null) pull.headSha = (await resolveCommit(repository.dir, `refs/heads/${headRef}`)) ?? headSha
   emitPull(world, repository, issue, pull, 'opened', actor)
   return issue
 }

@@ -36,7 +36,7 @@ async function followPulls(world: World, repository: Repository, update: RefUpda
   const gone = update.after === NO_COMMIT
   for (const { issue, pull } of pullsOf(repository)) {
     if (issue.state !== 'open' || pull.merged) continue
-    if (pull.headRef === branch && update.ref.startsWith('refs/heads/')) {
+    if (pull.fork === null && pull.headRef === branch && update.ref.startsWith('refs/heads/')) {
       if (gone) {
         setIssueState(world, repository, issue, 'closed', null, actor)
         continue

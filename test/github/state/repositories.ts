@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { commitTree, type Files, initBare, NO_COMMIT, resolveCommit, updateRef, writeTree } from './git.ts'
+import { commitTree, type Files, git, initBare, NO_COMMIT, resolveCommit, updateRef, writeTree } from './git.ts'
 import { identityOf } from './merge.ts'
 import { type Actor, type CiJob, fullName, type Repository, type Role } from './model.ts'
 import { refsMoved } from './pushes.ts'
@@ -27,6 +27,7 @@ export async function createRepository(world: World, input: NewRepository): Prom
     id: world.nextId(),
     owner,
     name: input.name,
+    forkOf: null,
     description: input.description ?? null,
     private: input.private ?? false,
     defaultBranch: input.defaultBranch ?? 'main',
@@ -59,6 +60,21 @@ export async function createRepository(world: World, input: NewRepository): Prom
   await updateRef(repository.dir, `refs/heads/${repository.defaultBranch}`, sha, NO_COMMIT)
   world.repositories.set(fullName(repository).toLowerCase(), repository)
   return repository
+}
+
+/** Copies every branch. The fork has no App, no CI and no issues; its owner may push to it. */
+export async function forkRepository(world: World, repository: Repository, { user }: Actor): Promise<Repository> {
+  const input = {
+    owner: user.login,
+    name: repository.name,
+    files: { 'README.md': '' },
+    defaultBranch: repository.defaultBranch,
+    ci: [],
+  }
+  const fork = await createRepository(world, { ...input, collaborators: { [user.login]: 'admin' } })
+  fork.forkOf = repository
+  await git(fork.dir, ['fetch', '--quiet', '--update-head-ok', repository.dir, '+refs/heads/*:refs/heads/*'])
+  return fork
 }
 
 /** Commits files onto a branch, which is made from the default branch when it is new, as a person's push would. */

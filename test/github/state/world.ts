@@ -49,6 +49,8 @@ export interface World {
   installations: Map<number, Installation>
   tokens: Map<string, Token>
   repositories: Map<string, Repository>
+  /** Former names of repositories, in lower case: GitHub leads from them to the present one. */
+  formerNames: Map<string, Repository>
   deliveries: Delivery[]
   requests: RequestRecord[]
   gitRequests: GitRecord[]
@@ -80,8 +82,9 @@ export function timestamp(world: World): string {
     .replace(/\.\d+Z$/, 'Z')
 }
 
+/** Also by a former name, as git and pages are served; the API redirects before it looks. */
 export function findRepository(world: World, name: string): Repository | null {
-  return world.repositories.get(name.toLowerCase()) ?? null
+  return world.repositories.get(name.toLowerCase()) ?? world.formerNames.get(name.toLowerCase()) ?? null
 }
 
 export function account(world: World, login: string): Account {

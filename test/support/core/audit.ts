@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { decide } from '../../../src/pipeline/decide.ts'
+import { stepKind } from '../../../src/pipeline/definitions.ts'
 import { Effect, type Timer } from '../../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../../src/pipeline/events.ts'
 import { type Leg, Run, type Step } from '../../../src/pipeline/model.ts'
@@ -12,6 +13,7 @@ import { awaitedJobs, isLive } from '../../../src/pipeline/state.ts'
 import type { Decision } from '../../../src/pipeline/turn.ts'
 import { budgetFaults } from './budgets.ts'
 import { countFixers, type FixerCount } from './fixers.ts'
+import { createRules } from './rules/rules.ts'
 
 /** A rule that a decision broke. */
 export class BrokenInvariant extends Error {
@@ -46,14 +48,16 @@ interface Ledger {
 
 const AFTER_STOP: readonly Effect['kind'][] = [
   'show',
+  'notify',
   'answer',
   'cancel-job',
   'finish-issue',
+  'clean-up',
   'open-reverts',
-  'stop-auto-merge',
+  'withdraw-merge',
 ]
 /** While a run is held nothing is begun; taking back what is merged is a person's own wish. */
-const WHILE_PAUSED: readonly Effect['kind'][] = ['show', 'answer', 'cancel-job', 'open-reverts', 'stop-auto-merge']
+const WHILE_PAUSED: readonly Effect['kind'][] = ['show', 'notify', 'answer', 'cancel-job', 'open-reverts', 'withdraw-merge']
 
 /** The events that answer each kind of effect. */
 const ANSWERS: Partial<Record<Effect['kind'], readonly RunEvent['type'][]>> = {
@@ -69,6 +73,7 @@ const ANSWERS: Partial<Record<Effect['kind'], readonly RunEvent['type'][]>> = {
   'ask-deployments': ['deployments.reported'],
   'ask-release': ['release.reported'],
   'open-reverts': ['reverts.opened'],
+  'clean-up': ['cleaned.up'],
 }
 
 /** `thorough` parses every run with its schema, decides everything twice, and compares the input before and after. */
@@ -82,6 +87,7 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
     fixers: new Map(),
     same: new WeakSet(),
   }
+  const rules = createRules()
   return {
     check(before, event, decision, now) {
       if (thorough) purity(before, event, decision, now)
@@ -106,6 +112,8 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
       configuration(ledger, decision.run)
       for (const fault of [...budgetFaults(decision.run, ledger.same), ...countFixers(ledger.fixers, event, decision)])
         fail('6', fault)
+      for (const rule of rules)
+        for (const { invariant, message } of rule({ before, event, decision, now })) fail(invariant, message)
     },
   }
 }
@@ -122,6 +130,7 @@ function fail(invariant: string, message: string): never {
 
 function purity(before: Run, event: RunEvent, decision: Decision, now: number): void {
   Run.parse(decision.run)
+  for (const { kind, data } of decision.run.steps) stepKind(kind).data.parse(data)
   const snapshot = structuredClone({ before, event })
   const again = decide(before, event, now)
   if (!isDeepStrictEqual(snapshot, { before, event })) fail('core', 'decide changed what it was given')
@@ -144,8 +153,10 @@ function fencing(ledger: Ledger, before: Run, event: RunEvent, decision: Decisio
     if (ledger.appliedJobs.has(event.job)) fail('2', `${event.job} was applied twice`)
     ledger.appliedJobs.add(event.job)
   }
-  const asksNobody = event.type === 'effect.failed' || event.type === 'reverts.opened'
-  if ('effect' in event && !asksNobody && !(wait?.for === 'effect' && wait.effect === event.effect)) {
+  const asksNobody = ['effect.failed', 'reverts.opened', 'cleaned.up'].includes(event.type)
+  // A held run goes on when GitHub, asked before, says that what a person closed is open again.
+  const opened = before.status.state === 'paused' && decision.run.status.state === 'active'
+  if ('effect' in event && !asksNobody && !opened && !(wait?.for === 'effect' && wait.effect === event.effect)) {
     if (!isDeepStrictEqual(before.steps, decision.run.steps))
       fail('2', `${event.type} of ${event.effect} moved a step that did not ask`)
     if (decision.effects.some(({ kind }) => kind !== 'show')) fail('2', 'an answer to nobody has effects')
@@ -238,7 +249,8 @@ function structure(run: Run): void {
   const fits = {
     queued: () => states.every((state) => state === 'pending'),
     active: () => standing === 'active' && rest.every((state) => state === 'pending'),
-    paused: () => standing === 'active' && rest.every((state) => state === 'pending'),
+    // One that was held while it was queued has not begun.
+    paused: () => (standing === 'active' || standing === 'pending') && rest.every((state) => state === 'pending'),
     failed: () => standing === 'failed' && rest.every((state) => state === 'pending'),
     done: () => states.every((state) => state === 'done'),
     stopped: () => states.every((state) => ['done', 'failed', 'cancelled'].includes(state)),

@@ -82,7 +82,7 @@ export function defaultSteps(options: Record<string, Record<string, unknown>> = 
   ]
 }
 
-const REPOSITORIES: NewRun['legs'] = [
+export const REPOSITORIES: NewRun['legs'] = [
   aLeg(WEB, 11, 'primary', 'write'),
   aLeg(API, 12, 'provider', 'write'),
   aLeg(DOCS, 13, 'reference', 'read'),
@@ -112,9 +112,19 @@ export interface RunOptions {
   steps?: StepConfig[]
   settings?: Partial<RunSettings>
   legs?: NewRun['legs']
+  task?: Partial<Task>
 }
 
 /** A queued run over acme/web (primary), acme/api (provider) and acme/docs (read only). */
-export function aRun({ id = 'run1', steps = defaultSteps(), settings = {}, legs = REPOSITORIES }: RunOptions = {}): Run {
-  return newRun({ id: RunId.parse(id), task: aTask(), pipeline: 'test', steps, settings: someSettings(settings), legs }, START)
+export function aRun({
+  id = 'run1',
+  steps = defaultSteps(),
+  settings = {},
+  legs = REPOSITORIES,
+  task = {},
+}: RunOptions = {}): Run {
+  return newRun(
+    { id: RunId.parse(id), task: aTask(task), pipeline: 'test', steps, settings: someSettings(settings), legs },
+    START,
+  )
 }

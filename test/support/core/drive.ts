@@ -100,10 +100,10 @@ export function pushBoth(drive: Drive, name = 'one'): Drive {
   return drive
 }
 
-/** Answers the question for pull requests that was asked last. */
-export function openPulls(drive: Drive): Drive {
+/** Answers the question for pull requests that was asked last; most tests care nothing for drafts. */
+export function openPulls(drive: Drive, draft = false): Drive {
   const { id, legs } = drive.effect('open-pulls')
-  const opened = legs.map((leg) => ({ leg, pull: aPull(leg === WEB ? 1 : 2) }))
+  const opened = legs.map((leg) => ({ leg, pull: aPull(leg === WEB ? 1 : 2, { draft }) }))
   drive.send({ type: 'pulls.opened', effect: id, opened, failed: [] })
   return drive
 }

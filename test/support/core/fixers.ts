@@ -56,9 +56,8 @@ export function countFixers(count: FixerCount, event: RunEvent, { run, effects, 
       faults.push(`${effect.step}: a fixer for evidence that one has worked on in vain`)
     sent.evidence.set(effect.job, effect.evidence)
     const step = run.steps.find(({ id }) => id === effect.step)
-    const attempts = Number(
-      step?.config.attempts ?? (step?.kind === 'conflicts' ? DEFAULT_CONFLICT_ATTEMPTS : DEFAULT_ATTEMPTS),
-    )
+    const most = step?.kind === 'conflicts' ? DEFAULT_CONFLICT_ATTEMPTS : DEFAULT_ATTEMPTS
+    const attempts = Number(step?.config.attempts ?? step?.config.batches ?? most)
     if (sent.fixes > attempts + sent.extraRounds)
       faults.push(`${effect.step}: ${sent.fixes} fixers of ${attempts} and ${sent.extraRounds} extra`)
   }

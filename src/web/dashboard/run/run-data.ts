@@ -1,8 +1,9 @@
 import { JobId, type RunId } from '../../../contract/ids.ts'
 import type { JobProgress } from '../../../contract/progress.ts'
-import type { Run } from '../../../pipeline/model.ts'
+import type { Instant, Run } from '../../../pipeline/model.ts'
 import { queuedRuns } from '../../../store/admission.ts'
 import type { Db } from '../../../store/db.ts'
+import { readBlock } from '../../../store/github-blocks.ts'
 import { type HistoryRow, listHistory } from '../../../store/history.ts'
 import { getJob, type JobRow, jobsOfRun } from '../../../store/jobs.ts'
 import { getRun } from '../../../store/runs.ts'
@@ -24,6 +25,8 @@ export interface RunView {
   chosen: boolean
   progress: JobProgress | null
   place: number | null
+  /** Until when GitHub's rate limit holds the run's installation back. */
+  blockedUntil: Instant | null
   /** Newest first. */
   history: HistoryRow[]
   /** How many older rows are left out. */
@@ -31,10 +34,15 @@ export interface RunView {
 }
 
 /** Null when there is no such run, or the chosen job is not one of it. */
-export async function loadRun(db: Db, id: RunId, chosen: string | undefined): Promise<RunView | null> {
+export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now: Instant): Promise<RunView | null> {
   const run = await getRun(db, id)
   if (run === null) return null
-  const [jobs, rows, place] = await Promise.all([jobsOfRun(db, id), wholeHistory(db, id), placeOf(db, run)])
+  const [jobs, rows, place, block] = await Promise.all([
+    jobsOfRun(db, id),
+    wholeHistory(db, id),
+    placeOf(db, run),
+    readBlock(db, run.task.installationId, now),
+  ])
   const job = chosen === undefined ? currentJob(jobs) : jobs.find((candidate) => candidate.id === chosen)
   if (job === undefined) return null
   const current = currentJob(jobs)
@@ -46,6 +54,7 @@ export async function loadRun(db: Db, id: RunId, chosen: string | undefined): Pr
     chosen: chosen !== undefined,
     progress,
     place,
+    blockedUntil: block?.until ?? null,
     history: rows.slice(-HISTORY_SHOWN).toReversed(),
     older: Math.max(0, rows.length - HISTORY_SHOWN),
   }

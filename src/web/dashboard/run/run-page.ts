@@ -22,7 +22,7 @@ const REFRESH_MS = 15_000
 
 /** A run's page: what it waits for, its steps, its legs, its history, and the agent's log beside them. */
 export function runPage(frame: Frame, view: RunView, serverUrl: string, now: Instant): Html {
-  const { run, progress, place } = view
+  const { run, progress, place, blockedUntil } = view
   const input: StatusInput = {
     run,
     progress,
@@ -30,6 +30,7 @@ export function runPage(frame: Frame, view: RunView, serverUrl: string, now: Ins
     serverUrl,
     queue: place === null ? null : { place, estimateMs: null },
     dashboardUrl: null,
+    blockedUntil,
   }
   return layout(frame, {
     title: `${run.task.repository}#${run.task.number} ${run.task.title}`,

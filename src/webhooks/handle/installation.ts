@@ -1,0 +1,42 @@
+/** Deliveries about where the App is installed, and about repositories themselves. GitHub is asked how it is now (ING-5, ING-9). */
+import { installationById } from '../../github/repositories.ts'
+import type { Run } from '../../pipeline/model.ts'
+import { getRun, liveRuns } from '../../store/runs.ts'
+import type { InstallationChangedIntent, RepositoryChangedIntent } from '../intents.ts'
+import { NOBODY, reconcileInstallation } from '../reconcile/installation.ts'
+import { followRepository, reach } from '../reconcile/repository.ts'
+import { eventKey, type Intake, type Source } from './intake.ts'
+
+/** The App was suspended, let go on, uninstalled, or given other repositories: its live runs follow. */
+export async function handleInstallationChanged(
+  intake: Intake,
+  { installationId, what, repositories, actor }: InstallationChangedIntent,
+  source: Source,
+): Promise<void> {
+  if (what === 'repositories-removed') {
+    for (const { id } of repositories) await follow(intake, id, null, source)
+    return
+  }
+  if (what !== 'deleted' && what !== 'suspended' && what !== 'unsuspended') return
+  const standing = await installationById(intake.github.app, installationId)
+  const key = (_run: Run, part: string) => eventKey(source, part)
+  await reconcileInstallation(intake, installationId, standing, { key, actor: { login: actor.login, id: actor.id } })
+}
+
+/** A repository has another name, owner or default branch: its live runs follow. */
+export function handleRepositoryChanged(intake: Intake, intent: RepositoryChangedIntent, source: Source): Promise<void> {
+  return follow(intake, intent.repositoryId, intent.installationId, source)
+}
+
+/** `via`: an installation that is likely to reach it; else each run's own. */
+async function follow(intake: Intake, repositoryId: number, via: number | null, source: Source): Promise<void> {
+  const { store, github } = intake
+  for (const { id } of await liveRuns(store.db, { repositoryId })) {
+    const run = await getRun(store.db, id)
+    const leg = run?.legs.find((each) => each.repositoryId === repositoryId)
+    if (run === null || leg === undefined) continue
+    const octokit = await github.installation(via ?? run.task.installationId)
+    const reached = await reach(intake, octokit, leg)
+    await followRepository(intake, run, leg, reached, { key: (_run, part) => eventKey(source, part), actor: NOBODY })
+  }
+}

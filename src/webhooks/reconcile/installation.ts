@@ -1,0 +1,61 @@
+/** What an installation's standing means to its live runs (ING-9): paused while suspended, stopped once it is gone. */
+import type { Installation } from '../../github/repositories.ts'
+import type { Run } from '../../pipeline/model.ts'
+import { getRun, liveRuns } from '../../store/runs.ts'
+import type { Intake } from '../handle/intake.ts'
+
+/** Who did it; GitHub tells it only in the delivery. */
+export interface Doer {
+  login: string
+  id: number
+}
+/** GitHub's stand-in for accounts that are gone: whoever it was, nobody can tell. https://github.com/ghost */
+export const NOBODY: Doer = { login: 'ghost', id: 10_137 }
+
+/** Names an event for a run, once. */
+export type KeyOf = (run: Run, what: string) => string
+
+/**
+ * Brings the live runs of an installation to where it stands now; `standing` is null where it is gone. Gives how many
+ * runs changed. A run that a person paused stays paused.
+ */
+export async function reconcileInstallation(
+  intake: Intake,
+  installationId: number,
+  standing: Installation | null,
+  { key, actor }: { key: KeyOf; actor: Doer },
+): Promise<number> {
+  let changed = 0
+  for (const { id } of await liveRuns(intake.store.db, { installationId })) {
+    const run = await getRun(intake.store.db, id)
+    if (run !== null && (await reconcileRun(intake, run, standing, key, actor))) changed += 1
+  }
+  return changed
+}
+
+async function reconcileRun(
+  { engine }: Intake,
+  run: Run,
+  standing: Installation | null,
+  key: KeyOf,
+  actor: Doer,
+): Promise<boolean> {
+  const { status } = run
+  const by = (what: string) => ({ actor, trigger: { kind: 'github', what } }) as const
+  if (standing === null) {
+    const why = 'Switchyard was uninstalled'
+    await engine.apply(run.id, key(run, 'uninstalled'), { type: 'command.stop', ...by('installation deleted'), why })
+    return true
+  }
+  if (standing.suspended && status.state !== 'paused') {
+    const why = 'the installation of Switchyard is suspended'
+    const event = { type: 'command.pause', ...by('installation suspended'), why, cause: 'installation' } as const
+    await engine.apply(run.id, key(run, 'suspended'), event)
+    return true
+  }
+  if (!standing.suspended && status.state === 'paused' && status.cause === 'installation') {
+    await engine.apply(run.id, key(run, 'unsuspended'), { type: 'command.resume', ...by('installation unsuspended') })
+    return true
+  }
+  return false
+}

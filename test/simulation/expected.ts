@@ -1,0 +1,162 @@
+/** What the simulation of `npm test` has to reach, each half of it, so that what it checks is really met. */
+import { BUILT_IN_PIPELINES } from '../../src/config/built-in-pipelines.ts'
+import { STEP_KINDS } from '../../src/pipeline/definitions.ts'
+
+const PERSON = ['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression'].map((what) => `person: ${what}`)
+const OUTSIDE = ['review', 'deployment', 'release'].map((what) => `outside: ${what}`)
+const WAITS = ['job', 'jobs', 'effect', 'checks', 'mergeability', 'retry', ...OUTSIDE, ...PERSON]
+
+const VERBS = [
+  'approve',
+  'changes',
+  'reject',
+  'retry',
+  'restart',
+  'extra-round',
+  'proceed',
+  'merge',
+  'stop',
+  'pause',
+  'resume',
+  'skip',
+  'answer',
+  'revert',
+]
+
+const EFFECTS = [
+  'cancel-job',
+  'open-pulls',
+  'ask-checks',
+  'ask-pulls',
+  'rerun-checks',
+  'ask-reviews',
+  'answer-threads',
+  'file-ticket',
+  'create-deployments',
+  'ask-deployments',
+  'ask-release',
+  'open-reverts',
+  'merge-pull',
+  'withdraw-merge',
+  'finish-issue',
+]
+
+const RETRIES = [
+  'agent',
+  'no-usable-output',
+  'no-progress',
+  'timeout-inactivity',
+  'timeout-duration',
+  'evicted',
+  'dispatch',
+  'git',
+  'api',
+  'internal',
+  'model',
+  'rate-limit',
+]
+
+const GATES = [
+  'ci: fixer sent',
+  'ci: a person is asked, evidence',
+  'ci: red on the base branch',
+  'ci: red on the base, accepted',
+  'test: fixer sent',
+  'test: a person is asked, cap',
+  'test: a person is asked, evidence',
+  'test: somebody pushed meanwhile',
+  'validate: sent back',
+  'validate: a person is asked, cap',
+  'validate: a person is asked, evidence',
+  'validate: somebody pushed meanwhile',
+  'conflicts: fixer sent',
+  'conflicts: a person is asked, cap',
+  'conflicts: a person is asked, evidence',
+  'review: fixer sent',
+  'review: a person is asked, cap',
+  'review: a person is asked, evidence',
+  'companion: sent back',
+  'companion: a person is asked, cap',
+  'questions: a person is asked, cap',
+  'plan: refused',
+  'approval: sent back by a person',
+  'release: agent sent',
+  'release: healthy',
+  'release: no-data',
+  'release: regressed',
+  'failed deploy',
+]
+
+const MERGES = [
+  'merge: a new head goes back',
+  'merge: a new head goes back between two merges',
+  'merge: a conflict goes back',
+  'merge: a remark goes back',
+  'merge: in the queue',
+  'merge: thrown out of the queue',
+  'merge: auto-merge on',
+  'merge: the policy allows it',
+  'merge: the policy asks a person',
+  'merge: ended with a part merged',
+  'merge: on again after a part was merged',
+  'merge refused: the head moved',
+  'stop: while a merge was under way',
+  'stop: merged all the same',
+  'merged by a person',
+  'reverts.opened',
+]
+
+const HELD = [
+  'paused: person',
+  'paused: installation',
+  'paused: pull-closed',
+  'paused under job',
+  'paused under jobs',
+  'paused under effect',
+  'paused under a merge',
+  'paused under checks',
+  'paused under outside',
+  'paused under person',
+  'paused under retry',
+  'leg.dropped',
+  'leg.moved',
+  'skipped a step that was active',
+  'skipped a step that was pending',
+  'skipped a step that was failed',
+  'decision.asked',
+  'decision.made',
+  'wait.escalated',
+  'entered retry',
+  'entered restart',
+  'entered resume',
+  'entered rewind',
+  'retries in a session that is same',
+  'retries in a session that is fresh',
+]
+
+const MISFORTUNES = [
+  'late or doubled result',
+  'webhook lost',
+  'crash before an effect',
+  'crash after an effect',
+  'effect failed',
+  'effect done, and counted as failed',
+  'timer fired twice or early',
+  'some pull requests opened, some not',
+  'job lost',
+  'started again',
+  'a conversation begun by somebody without rights',
+]
+
+export const EXPECTED: readonly string[] = [
+  ...BUILT_IN_PIPELINES.flatMap(({ name }) => [`pipeline ${name}: done`, `pipeline ${name}: stopped`]),
+  ...STEP_KINDS.flatMap(({ kind }) => [`entered ${kind}`, `done ${kind}`]),
+  ...WAITS.map((wait) => `waits for ${wait}`),
+  ...VERBS.flatMap((verb) => [`command ${verb} done`, `command ${verb} refused`]),
+  ...EFFECTS.map((kind) => `asked for ${kind}`),
+  ...RETRIES.map((cause) => `retries after ${cause}`),
+  ...GATES,
+  ...MERGES,
+  ...HELD,
+  ...MISFORTUNES,
+]
