@@ -118,7 +118,7 @@ export async function startControlStage(): Promise<ControlStage> {
       for (const id of await answersIn(store)) {
         const stored = await getEffect(store.db, id)
         const run = stored === null ? null : await getRun(store.db, stored.runId)
-        if (stored?.effect.kind === 'answer' && run !== null) await answering(stored.effect, run, undefined as never)
+        if (stored?.effect.kind === 'answer' && run !== null) await answering(stored.effect, run)
       }
       const reactions = on.local
         .inspect()

@@ -1,7 +1,11 @@
 /** Every verb × every state of a run × everybody: who is heard, and what is answered. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askedOf } from '../../src/commands/asked-of.ts'
+import { type Asker, authorise, type Permission } from '../../src/commands/authorise.ts'
 import type { Verb } from '../../src/commands/command.ts'
+import { parseCommands } from '../../src/commands/parse.ts'
 import { COMMANDS } from '../../src/commands/registry.ts'
+import { BUILT_IN_CONFIGURATION } from '../../src/config/defaults.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import type { Person } from '../../src/webhooks/intents.ts'
 import { BY_MONA, queuedRun, story } from '../support/example-runs.ts'
@@ -89,60 +93,108 @@ const SILENT: Record<string, Person> = {
 const MAY = { owner: 'ann', maintainer: 'mia', writer: 'wes' } as const
 const MAY_READ = { triager: 'tia', reader: 'rex' } as const
 
-describe.each(Object.keys(STATES))('[CMD-3] [CMD-4] a run that is %s', (state) => {
-  const verbs = COMMANDS.map(({ verb }) => verb)
-  const ask = async (verb: Verb, person: Person) => {
-    const { number, run } = await stage.task(STATES[state]?.())
-    const before = run === null ? null : await stage.read(run)
-    const said = await stage.say(number, person, `/yard ${WRITTEN[verb]}`)
-    const after = run === null ? null : await stage.read(run)
-    return { ...said, changed: before?.status.state !== after?.status.state || before?.version !== after?.version }
-  }
+const VERBS = COMMANDS.map(({ verb }) => verb)
+const MAY_NOT = 'The *write*, *maintain* or *admin* role may.'
 
-  test.each(Object.entries(MAY))('answers the %s', { timeout: 120_000 }, async (_who, login) => {
+/** Says one verb to a run in a state, on an issue of its own. */
+async function ask(state: string, verb: Verb, person: Person) {
+  const { number, run } = await stage.task(STATES[state]?.())
+  const before = run === null ? null : await stage.read(run)
+  const plan = before?.steps[0]?.output
+  const hash = verb === 'approve' && plan?.kind === 'plan' ? ` ${plan.hash}` : ''
+  const said = await stage.say(number, person, `/yard ${WRITTEN[verb]}${hash}`)
+  const after = run === null ? null : await stage.read(run)
+  return { ...said, changed: before?.version !== after?.version }
+}
+
+/** What the verb's answer must be for somebody, in a state: done, refused by the run, or refused for who it is. */
+function expected(
+  state: string,
+  verb: Verb,
+  who: 'may' | 'may read' | 'outsider' | 'listed bot',
+): 'done' | 'refused' | 'may not' {
+  const done = DONE[state]?.includes(verb) ? 'done' : 'refused'
+  switch (who) {
+    case 'may':
+      return done
+    case 'may read':
+      return ANYBODY.includes(verb) ? done : 'may not'
+    case 'outsider':
+      return 'may not'
+    case 'listed bot':
+      return PEOPLE_ONLY.includes(verb) ? 'may not' : done
+  }
+}
+
+test.each(Object.keys(STATES))(
+  '[CMD-3] [CMD-4] %s: the owner gets an answer to every verb, and what can be done is done',
+  { timeout: 120_000 },
+  async (state) => {
     const done: Verb[] = []
-    for (const verb of verbs) {
-      const { reaction, replies } = await ask(verb, stage.person(login))
+    for (const verb of VERBS) {
+      const { reaction, replies } = await ask(state, verb, stage.person('ann'))
       expect(reaction, `${verb} is answered`).not.toBeNull()
       if (reaction === 'rocket') done.push(verb)
-      else expect(replies.join(), `${verb} is refused with words`).toMatch(new RegExp(`^@${login} .{20}`))
+      else expect(replies.join(), `${verb} is refused with words`).toMatch(/^@ann .{20}/)
     }
-    expect(done.toSorted()).toEqual([...(DONE[state] ?? [])].toSorted())
-  })
+    expect(done.toSorted()).toEqual(VERBS.filter((verb) => expected(state, verb, 'may') === 'done').toSorted())
+  },
+)
 
-  test.each(Object.entries(MAY_READ))('tells the %s, and does nothing for them', { timeout: 120_000 }, async (_who, login) => {
-    for (const verb of verbs) {
-      const { reaction, replies, changed } = await ask(verb, stage.person(login))
+describe('[CMD-3] [CMD-4] every verb, said to a plan that is to be approved, by', () => {
+  const state = 'to be approved'
+  const people = [
+    ...Object.entries(MAY).map(([name, login]) => [name, login, 'may'] as const),
+    ...Object.entries(MAY_READ).map(([name, login]) => [name, login, 'may read'] as const),
+    ['outsider', 'eve', 'outsider'] as const,
+    ['listed bot', LISTED, 'listed bot'] as const,
+  ]
+  test.each(people)('the %s', { timeout: 120_000 }, async (_name, who, as) => {
+    for (const verb of VERBS) {
+      const { reaction, replies, changed } = await ask(state, verb, typeof who === 'string' ? stage.person(who) : who)
+      const want = expected(state, verb, as)
+      expect(reaction, verb).toBe(want === 'done' ? 'rocket' : 'confused')
+      if (want !== 'may not') continue
       expect(changed, verb).toBe(false)
-      if (ANYBODY.includes(verb)) expect(reaction, verb).toBe(DONE[state]?.includes(verb) ? 'rocket' : 'confused')
-      else {
-        expect(reaction, verb).toBe('confused')
-        expect(replies.join(), verb).toContain('The *write*, *maintain* or *admin* role may.')
-      }
+      if (as === 'may read') expect(replies.join(), verb).toContain(MAY_NOT)
+      else if (as === 'outsider') expect(replies.join(), verb).toMatch(/ role may\.$/m)
+      else expect(replies.join(), verb).toContain('it is for people to decide, not for an App')
     }
   })
 
-  test('refuses the outsider, whatever it is', { timeout: 120_000 }, async () => {
-    for (const verb of verbs) {
-      const { reaction, replies, changed } = await ask(verb, stage.person('eve'))
-      expect([reaction, changed], verb).toEqual(['confused', false])
-      expect(replies.join(), verb).toMatch(/ role may\.$/m)
+  test.each(Object.entries(SILENT))('%s: it is not heard', async (_name, person) => {
+    for (const verb of VERBS) {
+      const { reaction, replies, changed } = await ask(state, verb, person)
+      expect([reaction, replies, changed], verb).toEqual([null, [], false])
     }
   })
+})
 
-  test('lets a listed bot do what is no decision, and does not hear any other', { timeout: 120_000 }, async () => {
-    for (const verb of verbs) {
-      const { reaction, replies } = await ask(verb, LISTED)
-      if (PEOPLE_ONLY.includes(verb)) {
-        expect(reaction, verb).toBe('confused')
-        expect(replies.join(), verb).toContain('it is for people to decide, not for an App')
-      } else expect(reaction, verb).toBe(DONE[state]?.includes(verb) ? 'rocket' : 'confused')
-    }
-    for (const [name, person] of Object.entries(SILENT)) {
-      for (const verb of verbs) {
-        const { reaction, replies, changed } = await ask(verb, person)
-        expect([reaction, replies, changed], `${name}: ${verb}`).toEqual([null, [], false])
+test('[CMD-3] every verb × every state × everybody: who may is decided as the table says', () => {
+  const rules = BUILT_IN_CONFIGURATION
+  const asker = (permission: Permission): Asker => ({ permission, login: 'x', isBot: false, isRequester: false })
+  const people: [as: Parameters<typeof expected>[2] | 'unheard', Asker][] = [
+    ['may', asker('admin')],
+    ['may', asker('maintain')],
+    ['may', asker('write')],
+    ['may read', asker('triage')],
+    ['may read', asker('read')],
+    ['outsider', asker('none')],
+    ['outsider', asker('error')],
+    ['listed bot', { ...asker('none'), login: LISTED.login, isBot: true }],
+    ...Object.values(SILENT).map(({ login }) => ['unheard', { ...asker('admin'), login, isBot: true }] as const),
+  ].map(([as, who]) => [as, who] as [Parameters<typeof expected>[2] | 'unheard', Asker])
+  for (const [state, make] of Object.entries(STATES)) {
+    const run = make() ?? null
+    for (const definition of COMMANDS) {
+      const [parsed] = parseCommands(`/yard ${WRITTEN[definition.verb]}`, '/yard')
+      if (parsed?.ok !== true) throw new Error(`${definition.verb} is not written well`)
+      for (const [as, who] of people) {
+        const may = authorise(askedOf(definition, parsed.command, run), who, { ...rules, bots: [LISTED.login] })
+        const want = as !== 'unheard' && expected(state, definition.verb, as) !== 'may not'
+        expect(may.allowed, `${state}: ${definition.verb} by ${who.permission} ${who.login}`).toBe(want)
+        if (!may.allowed) expect(may.who).toMatch(/may\.$/)
       }
     }
-  })
+  }
 })

@@ -46,5 +46,20 @@ answer. Several such quotes are several answers. What stands below a command bel
 The boxes that the status comment offers ask for the same as the commands \`approve\`, \`answer\` (one of a decision's
 options), \`extra-round\`, \`proceed\`, \`retry\`, \`resume\`, \`merge\`, \`revert\` and \`stop\`, and those of the questions comment
 the same as \`dismiss\`, under the name and role of the person who ticks them.
+
+## Buttons, and running a check again
+
+Switchyard's check runs have up to three buttons, which ask for the same as these commands: on a stage that waits for a
+person or has failed, and on the change set. *Re-run* of a stage's check is \`retry\` where that stage failed, else
+\`restart\` of it; *Re-run all checks* is \`retry\` of the stage that failed. What is refused is said on the pull request.
+
+## Labels
+
+A start label that is taken off before Switchyard took it off ends the run, as closing the issue does. Reopening the issue
+does not start it again.
+
+## Strangers
+
+Who may not steer runs gets three answers in words per conversation and hour, and a reaction to every further command.
 `
 }

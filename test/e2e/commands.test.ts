@@ -79,6 +79,6 @@ test('[CMD-5] an edited comment runs only what the edit added, a redelivered one
   expect(task.replies().map((text) => text.split('\n')[1]?.slice(0, 20))).toEqual([
     '**needs you** · **Ap',
     '`/yard merge`: Merge',
-    '`/yard stop [why]`: ',
+    '`/yard stop [--delet',
   ])
 })

@@ -25,7 +25,7 @@ const yard = useSwitchyard({
       { when: { role: 'reviewer', resumed: true }, actions: [UNREADABLE] },
       call('reviewer', 'Unreadable', [UNREADABLE]),
       // What it is given is the head of the pull request: the note is there, and the base has none.
-      call('reviewer', 'Review', [
+      call('reviewer', 'Review my note', [
         { do: 'run', argv: ['sh', '-c', 'git diff --name-only main...HEAD | grep -x note.txt'] },
         { do: 'write', path: 'note.txt', content: 'edited by the reviewer' },
         done('I looked at the note.', { verdict: VERDICT }),

@@ -136,11 +136,15 @@ export function withdrawals(): Rule {
       on = null
       return []
     }
+    // Taken out, whatever the step does meanwhile: it may stay where it is and ask a person.
+    if (effects.some((effect) => effect.kind === 'withdraw-merge' && effect.legs.some((leg) => leg === key))) {
+      on = null
+      return []
+    }
     const step = run.steps.find(({ status }) => status.state === 'active')
     const open = run.legs.find((leg) => leg.key === key)?.pull?.state === 'open'
     if (open && run.status.state === 'active' && step?.kind === 'merge') return []
     on = null
-    const back = effects.some((effect) => effect.kind === 'withdraw-merge' && effect.legs.some((leg) => leg === key))
-    return open && !back ? [fault('7', `GitHub was left to merge ${key} by itself (${by})`)] : []
+    return open ? [fault('7', `GitHub was left to merge ${key} by itself (${by})`)] : []
   }
 }
