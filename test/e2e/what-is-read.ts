@@ -83,6 +83,7 @@ function asRead(texts: string[]): string[] {
       .replace(/\| [\d a-z]*\d (?:s|min|h) \|$/gm, '| 3 s |')
       .replace(/It took \d+ (?:s|min)(?: \d+ s)?/, 'It took 3 min')
       .replace(/, \d+ (?:s|min) since \d\d:\d\d UTC/, ', 3 s since 14:05 UTC')
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2026-01-05T14:05:00Z')
       .replace(/(switchyard\/)\d+(-[a-z0-9-]+)-[a-z0-9]{8}\b/g, '$11$2-k3f9')
       .trim(),
   )
