@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import { DEFAULT_START_LABEL } from './config/defaults.ts'
 import type { Environment } from './config/environment.ts'
 import type { QueueAccess } from './contract/queue.ts'
 import { createRedactor } from './contract/redact.ts'
@@ -61,7 +62,7 @@ export interface RunningApp {
 }
 
 /** Starts the app: opens store and queues, connects to GitHub, takes up what a crash left, and listens. */
-export async function startApp({ environment, log, labelPrefix = 'switchyard' }: AppOptions): Promise<RunningApp> {
+export async function startApp({ environment, log, labelPrefix = DEFAULT_START_LABEL }: AppOptions): Promise<RunningApp> {
   const { app, server, github: address, sweeps: intervals } = environment
   const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')

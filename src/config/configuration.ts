@@ -26,7 +26,6 @@ export interface Configuration {
   /** `people` is empty where everybody with a permission may. */
   approve: Settled<Section<'approve'>>
   bots: string[]
-  labels: Settled<Section<'labels'>>
   commands: Settled<Section<'commands'>>
   escalateAfterMinutes: number
   noChecksGraceSeconds: number
@@ -51,7 +50,6 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     limits: { ...under.limits, ...over.limits },
     start: { ...under.start, ...over.start },
     approve: { ...under.approve, ...over.approve },
-    labels: { ...under.labels, ...over.labels },
     commands: { ...under.commands, ...over.commands },
   }
 }
@@ -83,7 +81,6 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
       notRequester: merged.approve?.notRequester ?? base.approve.notRequester,
     },
     bots: merged.bots ?? base.bots,
-    labels: { start: merged.labels?.start ?? base.labels.start },
     commands: { prefix: merged.commands?.prefix ?? base.commands.prefix },
     escalateAfterMinutes: merged.escalateAfterMinutes ?? base.escalateAfterMinutes,
     noChecksGraceSeconds: merged.noChecksGraceSeconds ?? base.noChecksGraceSeconds,

@@ -48,7 +48,6 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   start: { permissions: [...DEFAULT_PERMISSIONS] },
   approve: { permissions: [...DEFAULT_PERMISSIONS], people: [], notRequester: false },
   bots: [],
-  labels: { start: DEFAULT_START_LABEL },
   commands: { prefix: DEFAULT_PREFIX },
   escalateAfterMinutes: DEFAULT_ESCALATE_MINUTES,
   noChecksGraceSeconds: DEFAULT_NO_CHECKS_GRACE_SECONDS,

@@ -107,16 +107,6 @@ export const ConfigurationFile = z
       .max(50)
       .optional()
       .describe('Apps whose labels and commands count, by login (`renovate[bot]`). They can never approve or merge.'),
-    labels: z
-      .strictObject({
-        start: z
-          .string()
-          .regex(/^[^\s:,][^:,]{0,29}$/, 'must have 1 to 30 characters, none of them a colon or a comma')
-          .optional()
-          .describe('The label that starts a run; with `:` and a name behind it, in that pipeline.'),
-      })
-      .optional()
-      .describe('Labels.'),
     commands: z
       .strictObject({
         prefix: z

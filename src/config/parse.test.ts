@@ -39,7 +39,6 @@ limits: { runsPerRepository: 2, runsPerPerson: 1 }
 start: { permissions: [triage, write, maintain, admin] }
 approve: { permissions: [maintain, admin], notRequester: true }
 bots: ['renovate[bot]']
-labels: { start: robots }
 commands: { prefix: '!sy' }
 escalateAfterMinutes: 60
 noChecksGraceSeconds: 30
@@ -51,7 +50,7 @@ describe('.github/switchyard.yml', () => {
     const result = parseConfiguration(FULL)
     expect(result).toMatchObject({
       ok: true,
-      configuration: { labels: { start: 'robots' }, peers: [{}, { directory: 'services/api' }] },
+      configuration: { bots: ['renovate[bot]'], peers: [{}, { directory: 'services/api' }] },
     })
   })
 
@@ -80,7 +79,7 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `limits`, `start`, `approve`, `bots`, `labels`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `limits`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
     ])
   })
 
@@ -103,7 +102,7 @@ roles:
   codr: {}
   fixer: { limits: { durationMinutes: 5, inactivityMinutes: 6 } }
 commands: { prefix: yard }
-labels:
+start:
 `
     expect(errorsOf(source)).toMatchInlineSnapshot(`
       [
@@ -120,7 +119,7 @@ labels:
         "16 roles.codr: \`codr\` is not known here; did you mean \`coder\`?",
         "17 roles.fixer.limits.inactivityMinutes: must be shorter than \`durationMinutes\`, which is 5.",
         "18 commands.prefix: must be /, ! or . and a word.",
-        "19 labels: is empty; it must be a group of keys.",
+        "19 start: is empty; it must be a group of keys.",
       ]
     `)
   })

@@ -7,6 +7,7 @@ import { type CommandError, describeCommandError } from '../../commands/parse.ts
 import { commandOf } from '../../commands/registry.ts'
 import { toEvent } from '../../commands/to-event.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import { DEFAULT_START_LABEL } from '../../config/defaults.ts'
 import type { RunId } from '../../contract/ids.ts'
 import { answerTrigger } from '../../effects/answer.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
@@ -130,7 +131,7 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
 }
 
 function nothing(conversation: Conversation, said: Said): Reply {
-  const { why, remedy } = noRun(conversation.rules.commands.prefix, conversation.rules.labels.start)
+  const { why, remedy } = noRun(conversation.rules.commands.prefix, DEFAULT_START_LABEL)
   return refused(conversation, said, why, remedy)
 }
 
