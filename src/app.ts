@@ -93,7 +93,7 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
     timers: intervals.timersMs,
     admission: intervals.admissionMs,
     missed: intervals.missedDeliveriesMs,
-    reconcile: sharesOf(intervals.reconcileMs).everyMs,
+    ...(intervals.reconcileMs === 0 ? {} : { reconcile: sharesOf(intervals.reconcileMs).everyMs }),
   }
   const engine = createEngine({ store, queue: queues, now, log, showDelayMs: environment.debounceMs })
   const sweeps = createSweeps({

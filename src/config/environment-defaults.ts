@@ -49,8 +49,8 @@ export const DEFAULT_ADMISSION_SWEEP_MS = 60_000
 export const DEFAULT_CHECKS_SWEEP_MS = 300_000
 /** Between two looks for deliveries that never arrived, in ms: an hour. GitHub keeps them for three days. */
 export const DEFAULT_MISSED_DELIVERIES_SWEEP_MS = 3_600_000
-/** Time in which every live run is compared with GitHub once, in ms: a quarter of an hour. */
-export const DEFAULT_RECONCILE_SWEEP_MS = 900_000
+/** Time in which every live run is compared with GitHub once, in ms; 0: never, until an end-to-end test shows it. */
+export const DEFAULT_RECONCILE_SWEEP_MS = 0
 /** Hints about one head within this time cost one question to GitHub, in ms. */
 export const DEFAULT_DEBOUNCE_MS = 2_000
 

@@ -213,10 +213,13 @@ export const EnvironmentSchema = z.object({
     'Between two looks for deliveries that GitHub could not deliver, which are asked for again, in ms.',
     defaults.DEFAULT_MISSED_DELIVERIES_SWEEP_MS,
   ),
-  SWEEP_RECONCILE_MS: sweep(
-    'Time in which every live run is compared once with its issue, its repositories and its pull requests on GitHub, in ms; the work is spread over it.',
-    defaults.DEFAULT_RECONCILE_SWEEP_MS,
-  ),
+  SWEEP_RECONCILE_MS: wholeNumber({
+    description:
+      'Time in which every live run is compared once with its issue, its repositories and its pull requests on GitHub, in ms; the work is spread over it. 0 is off. It can pause and stop runs, and no end-to-end test shows it yet.',
+    default: defaults.DEFAULT_RECONCILE_SWEEP_MS,
+    min: 0,
+    max: DAY_MS,
+  }),
   RETRY_ATTEMPTS: wholeNumber({
     description: 'Attempts that a step makes again by itself after its agent failed, before a person is asked.',
     default: defaults.DEFAULT_RETRY_ATTEMPTS,

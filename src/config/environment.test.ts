@@ -84,7 +84,7 @@ describe('reading the environment', () => {
           "jobsMs": 10000,
           "missedDeliveriesMs": 3600000,
           "outboxMs": 5000,
-          "reconcileMs": 900000,
+          "reconcileMs": 0,
           "timersMs": 10000,
         },
       }
