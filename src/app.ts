@@ -173,8 +173,10 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
   const sweepsByName = new Map<string, () => Promise<number>>([
     ...Object.entries(sweeps),
     ['missed', createMissedSweep(github.app, now)],
-    ['reconcile', createReconciler(intake, intervals.reconcileMs, labelPrefix)],
   ])
+  if (intervals.reconcileMs > 0) {
+    sweepsByName.set('reconcile', createReconciler(intake, intervals.reconcileMs, labelPrefix))
+  }
   queues.createWorker('deliveries', ({ delivery }, { last }) => process(delivery, last), {
     concurrency: CONCURRENCY.deliveries,
   })
