@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs'
 import type { Failure } from '../src/contract/failure.ts'
 import { SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits } from '../src/contract/job.ts'
-import type { AgentEvent, EndEvent, Invocation, ProcessEnd, Runtime } from './agents/runtime.ts'
+import type { AgentEvent, Invocation, ProcessEnd, Runtime, SeenEvents } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
 import { JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
-import { startWatchdog } from './watch/watchdog.ts'
+import { type Guard, type GuardOptions, startGuard } from './watch/start-guard.ts'
+import { startWatchdog, type Watchdog } from './watch/watchdog.ts'
 
 /** How much of standard error is kept, in bytes. */
 const STDERR_TAIL_BYTES = 8_192
@@ -19,7 +20,7 @@ export type Wrap = (invocation: Invocation) => Invocation
 /** How one agent process ended: by itself, or because it was stopped. */
 export interface AgentRun {
   readonly end: ProcessEnd
-  /** Why it was stopped: a watchdog's failure, or null where it ended by itself or was asked to stop. */
+  /** Why it was stopped: a watchdog's or a guard's failure, or null where it ended by itself or was asked to stop. */
   readonly expired: Failure | null
   readonly stopped: boolean
 }
@@ -33,6 +34,7 @@ export interface AgentProcessOptions {
   /** Further marks in the environment, by which the agent's processes are found. */
   readonly marks: Readonly<Record<string, string>>
   readonly limits: JobLimits
+  readonly guard: GuardOptions
   readonly clock: Clock
   readonly wrap: Wrap
   readonly onEvent: (event: AgentEvent) => void
@@ -65,24 +67,37 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
     signalGroup(group, 'SIGTERM')
     over.cancelKill = clock.after(limits.killGraceMs, () => signalGroup(group, 'SIGKILL'))
   }
-  const watchdog = startWatchdog(limits, clock, (failure) => {
+  // Whoever stops the agent first owns the cause; the others are silent from then on.
+  const unwatch = (): void => {
+    watchdog.stop()
+    guard.stop()
+  }
+  const expire = (failure: Failure): void => {
+    unwatch()
     over.expired = failure
     terminate()
-  })
-  const output = readOutput(child, options, watchdog)
-  options.stop.addEventListener('abort', terminate)
-  if (options.stop.aborted) terminate()
+  }
+  const cancel = (): void => {
+    unwatch()
+    terminate()
+  }
+  const watchdog = startWatchdog(limits, clock, expire)
+  const guard = startGuard(options.guard, expire)
+  const output = readOutput(child, options, watchdog, guard, cancel)
+  options.stop.addEventListener('abort', cancel)
+  if (options.stop.aborted) cancel()
 
   const { exitCode, signal } = await ending
-  watchdog.stop()
+  unwatch()
   over.cancelKill?.()
-  options.stop.removeEventListener('abort', terminate)
+  options.stop.removeEventListener('abort', cancel)
   signalGroup(group, 'SIGKILL')
   sweepMarked(JOB_MARKER, mark, group)
   await closed(child, clock)
   output.finish()
+  output.tell((await invocation.leftBehind?.(output.seen())) ?? [])
   return {
-    end: { exitCode, signal, sawEnd: output.sawEnd(), stderrTail: output.stderrTail() },
+    end: { exitCode, signal, sawEnd: output.seen().end, stderrTail: output.stderrTail() },
     expired: over.expired,
     stopped: options.stop.aborted && over.expired === null,
   }
@@ -135,15 +150,21 @@ async function closed(child: ChildProcess, clock: Clock): Promise<void> {
   child.stderr?.destroy()
 }
 
-function readOutput(child: ChildProcess, options: AgentProcessOptions, watchdog: ReturnType<typeof startWatchdog>) {
+function readOutput(child: ChildProcess, options: AgentProcessOptions, watchdog: Watchdog, guard: Guard, cancel: () => void) {
   const parser = options.runtime.parser()
-  let end: EndEvent | null = null
+  const seen: SeenEvents = { session: null, usage: {}, end: null }
   let tail = Buffer.alloc(0)
   function tell(events: readonly AgentEvent[]): void {
     for (const event of events) {
       watchdog.event()
       if (event.type === 'tool-end') watchdog.toolEnded()
-      if (event.type === 'end') end = event
+      if (event.type === 'session') seen.session = event.id
+      if (event.type === 'usage') seen.usage = event.usage
+      if (event.type === 'end') {
+        seen.end = event
+        if (event.stop === true && child.exitCode === null && child.signalCode === null) cancel()
+      }
+      guard.event(event)
       options.onEvent(event)
     }
   }
@@ -157,7 +178,8 @@ function readOutput(child: ChildProcess, options: AgentProcessOptions, watchdog:
   })
   return {
     finish: () => tell(parser.end()),
-    sawEnd: (): EndEvent | null => end,
+    tell,
+    seen: (): SeenEvents => ({ ...seen }),
     stderrTail: (): string => tail.toString('utf8'),
   }
 }

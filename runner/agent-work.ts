@@ -3,15 +3,20 @@ import path from 'node:path'
 import { crashPoint } from '../src/contract/crash-point.ts'
 import { type Failure, SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits, JobSpec } from '../src/contract/job.ts'
+import type { Redactor } from '../src/contract/redact.ts'
 import { agentEnvironment, jobMarks } from './agent-environment.ts'
 import { type AgentRun, runAgentProcess, type Wrap } from './agent-process.ts'
 import type { AgentTask, Outcome, Runtime } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
+import type { Git } from './git/run-git.ts'
+import { giveCredentials, type PackageRegistry } from './package-registries.ts'
 import { repairPrompt, workspacePrompt } from './prompt.ts'
 import { faultsOf, type ReadReport, readReport, reportPath } from './report/read-report.ts'
 import { forgetSessions, keepSession, keptSession } from './sessions.ts'
+import { FOLLOW_UPS_ENV, FOLLOW_UPS_FILE } from './watch/follow-ups.ts'
 import { jobMark } from './watch/process-tree.ts'
 import type { ProgressSender } from './watch/progress.ts'
+import { filesMark } from './workspace/files-mark.ts'
 import type { JobPaths } from './workspace/paths.ts'
 import type { Workspace } from './workspace/prepare-workspace.ts'
 
@@ -23,13 +28,15 @@ export interface AgentDeps {
   readonly clock: Clock
   readonly wrap: Wrap
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Private registries of the runner's owner; absent: none. */
+  readonly registries?: readonly PackageRegistry[]
   /** An absolute path without symbolic links. */
   readonly dataDir: string
 }
 
 /** What came of the agent, before its work is looked at. */
 export interface AgentWork {
-  /** A watchdog stopped it. */
+  /** A watchdog or a guard stopped it. */
   readonly expired: Failure | null
   /** It was stopped from outside before it had ended by itself. */
   readonly stopped: boolean
@@ -45,7 +52,16 @@ export interface AgentWork {
  */
 export async function runAgent(
   deps: AgentDeps,
-  job: { readonly spec: JobSpec; readonly paths: JobPaths; readonly workspace: Workspace; readonly progress: ProgressSender },
+  job: {
+    readonly spec: JobSpec
+    readonly paths: JobPaths
+    readonly workspace: Workspace
+    readonly progress: ProgressSender
+    readonly git: Git
+    /** Where the model is asked in place of the vendor; null where the runner has no key to keep. */
+    readonly gateway: NonNullable<AgentTask['gateway']> | null
+    readonly redactor: Redactor
+  },
   stop: AbortSignal,
 ): Promise<AgentWork> {
   const { spec, paths, workspace, progress } = job
@@ -53,11 +69,13 @@ export async function runAgent(
   if (runtime === undefined) {
     throw new SwitchyardError({ cause: 'dispatch', message: `This runner does not offer the runtime "${spec.runtime.name}".` })
   }
-  const resumed = await keptSession(paths, spec)
+  const resumed = await keptSession(paths, spec, deps.clock.now())
   if (resumed === null) await forgetSessions(paths)
+  await giveCredentials(deps, { legs: spec.legs, home: paths.home, redactor: job.redactor })
   const reportFile = reportPath(paths.report)
-  const prompt = workspacePrompt(spec, workspace, reportFile)
-  const task = await writeTask(deps, spec, paths, workspace, runtime, prompt, reportFile)
+  const prompt = workspacePrompt(spec, workspace, reportFile, followUpsPath(paths))
+  const written = await writeTask(deps, spec, paths, workspace, runtime, prompt, reportFile)
+  const task = job.gateway === null ? written : { ...written, gateway: job.gateway }
   let session = resumed
   const process = async (given: AgentTask, limits: JobLimits): Promise<AgentRun> => {
     const run = await runAgentProcess({
@@ -67,6 +85,7 @@ export async function runAgent(
       mark: jobMark(deps.dataDir, spec.id),
       marks: jobMarks(deps.dataDir, spec.id),
       limits,
+      guard: { limits: spec.guard, mode: task.mode, filesMark: () => filesMark(job.git, workspace.legs) },
       clock: deps.clock,
       wrap: deps.wrap,
       stop,
@@ -88,7 +107,7 @@ export async function runAgent(
   if (spec.resume !== undefined && resumed === null)
     notes.push('The earlier session is not on this runner; a fresh one was started.')
   const repairable = outcome.ok && first.expired === null && !first.stopped && read.status !== 'good'
-  if (session !== null) await keepSession(paths, spec, session)
+  if (session !== null) await keepSession(paths, spec, session, deps.clock.now())
   if (!repairable || !runtime.capabilities.resume || session === null) {
     return { expired: first.expired, stopped: first.stopped, outcome, read, session, notes }
   }
@@ -129,11 +148,15 @@ async function writeTask(
     nonce: spec.nonce,
     role: spec.role,
     mode: spec.mode === 'code' ? 'code' : 'explore',
-    env: agentEnvironment(deps.env, paths),
+    env: { ...agentEnvironment(deps.env, paths), [FOLLOW_UPS_ENV]: followUpsPath(paths) },
     ...(model === undefined ? {} : { model }),
     ...(effort === undefined ? {} : { effort }),
     ...(command === undefined ? {} : { command }),
   }
+}
+
+function followUpsPath({ report }: JobPaths): string {
+  return path.join(report, FOLLOW_UPS_FILE)
 }
 
 function optionNotes(spec: JobSpec, { capabilities, name }: Runtime): string[] {

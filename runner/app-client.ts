@@ -14,9 +14,12 @@ import {
   type TokenRequest,
 } from '../src/contract/api.ts'
 import { type Cause, SwitchyardError } from '../src/contract/failure.ts'
+import { ModelCallAnswer, type ModelCallEnd, type ModelCallRequest } from '../src/contract/model-call.ts'
 
 /** How long one request may take, in ms. The control poll gets the time that the app may hold it open on top. */
 export const REQUEST_TIMEOUT_MS = 10_000
+/** How long a stopping runner takes to tell of a job that it hands back, in ms. */
+const HAND_BACK_TIMEOUT_MS = 2_000
 /** First wait after a failed request, in ms; it doubles up to the longest. */
 const RETRY_FIRST_MS = 250
 const RETRY_LONGEST_MS = 10_000
@@ -41,9 +44,14 @@ export interface AppClient {
   heartbeat(beat: z.infer<typeof RunnerHeartbeat>, signal?: AbortSignal): Promise<void>
   start(job: string, runner: string, signal?: AbortSignal): Promise<StartAnswer>
   token(job: string, request: z.infer<typeof TokenRequest>, signal?: AbortSignal): Promise<string>
+  /** Whether a call of a model may be made. */
+  modelCall(job: string, request: ModelCallRequest): Promise<ModelCallAnswer>
+  modelCallEnd(job: string, request: ModelCallEnd): Promise<void>
   progress(job: string, request: z.infer<typeof ProgressRequest>, signal?: AbortSignal): Promise<Control>
-  /** A long poll: answers when the app wants something, or after its time with nothing. */
-  control(job: string, signal: AbortSignal): Promise<Control>
+  /** A long poll: answers when the app wants something of this start, or after its time with nothing. */
+  control(job: string, start: number, signal: AbortSignal): Promise<Control>
+  /** The job is not this runner's any more. */
+  handBack(job: string, runner: string): Promise<void>
   /** Repeats until the app has taken it or refuses it. */
   result(job: string, request: z.infer<typeof ResultRequest>, signal?: AbortSignal): Promise<void>
 }
@@ -103,12 +111,19 @@ export function createAppClient(options: AppClientOptions): AppClient {
     },
     start: async (job, runner, signal) => StartAnswer.parse(await ask(jobPath(job, 'start'), { runner }, RETRIES, signal)),
     token: async (job, request, signal) => TokenAnswer.parse(await ask(jobPath(job, 'token'), request, RETRIES, signal)).token,
+    modelCall: async (job, request) => ModelCallAnswer.parse(await ask(jobPath(job, 'model-call'), request, RETRIES)),
+    async modelCallEnd(job, request) {
+      await ask(jobPath(job, 'model-call-end'), request, RETRIES)
+    },
     async progress(job, request, signal) {
       return Control.parse(await once('POST', jobPath(job, 'progress'), request, REQUEST_TIMEOUT_MS, signal))
     },
-    async control(job, signal) {
+    async control(job, start, signal) {
       const timeout = CONTROL_POLL_MS + REQUEST_TIMEOUT_MS
-      return Control.parse(await once('GET', jobPath(job, 'control'), undefined, timeout, signal))
+      return Control.parse(await once('GET', `${jobPath(job, 'control')}?start=${start}`, undefined, timeout, signal))
+    },
+    async handBack(job, runner) {
+      await once('POST', jobPath(job, 'hand-back'), { runner }, HAND_BACK_TIMEOUT_MS)
     },
     async result(job, request, signal) {
       await ask(jobPath(job, 'result'), request, Number.POSITIVE_INFINITY, signal)

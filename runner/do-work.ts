@@ -1,16 +1,20 @@
 import { crashPoint } from '../src/contract/crash-point.ts'
 import type { JobSpec } from '../src/contract/job.ts'
 import { type AgentWork, runAgent } from './agent-work.ts'
+import { openJobGateway } from './gateway/job-gateway.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { StopReason } from './job-stop.ts'
-import { readJournal, writeJournal } from './journal.ts'
+import { type Journal, readHeldJournal, readJournal, writeJournal } from './journal.ts'
 import type { OpenJob } from './open-job.ts'
+import { keepSession } from './sessions.ts'
+import { watchFollowUps } from './watch/follow-ups.ts'
 import { startCheckpoints } from './workspace/checkpoints.ts'
 import { type Gathered, gatherLeg } from './workspace/gather-leg.ts'
 import { createLegBranch, type LegBranch } from './workspace/leg-branch.ts'
 import type { JobPaths } from './workspace/paths.ts'
 import { legPaths } from './workspace/prepare-leg.ts'
 import { prepareWorkspace, type Workspace } from './workspace/prepare-workspace.ts'
+import { type RepairDeps, repairLeg, withRepair } from './workspace/repair-leg.ts'
 
 /** The agent's part of a job, done: what is left is to push and to report. */
 export interface Worked {
@@ -22,9 +26,9 @@ export interface Worked {
 /** Makes the workspace, runs the agent with its checkpoints, and commits what it left; nothing of the end is pushed yet. */
 export async function doWork(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<Worked> {
   job.progress.phase('workspace')
-  const workspace = await prepareWorkspace({ ...deps, git: job.git, tokens: job.tokens }, spec, paths, job.stop.signal)
+  const workspace = await prepareWorkspace(repairDeps(deps, job), spec, paths, job.stop.signal)
   crashPoint('workspace-ready')
-  const branches = workspace.legs.map((leg) => createLegBranch(job, leg))
+  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec.output))
 
   job.progress.phase('agent')
   const agent = await agentWithCheckpoints(deps, job, spec, paths, workspace, branches)
@@ -38,13 +42,29 @@ export async function doWork(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: 
   const legs = await Promise.all(
     branches.map(async (branch) => ({
       branch,
-      gathered: await gatherLeg(job.git, branch.workspace, branch.remote(), spec.author),
+      gathered: await withRepair(repairDeps(deps, job), branch.workspace, paths, 'fsck', () =>
+        gatherLeg(job.git, branch.workspace, branch.remote(), spec.author),
+      ),
     })),
   )
   const worked = { agent, legs, notes }
-  if (!agent.stopped) await writeJournal(paths, journalOf(spec, job, worked))
+  if (!agent.stopped) await tryJournal(deps, paths, journalOf(spec, job, worked))
   crashPoint('committed')
   return worked
+}
+
+/** What a leg's mirror is repaired with. */
+export function repairDeps(deps: JobDeps, job: OpenJob): RepairDeps {
+  return { ...deps, git: job.git, tokens: job.tokens }
+}
+
+/** The journal only spares another start the agent: on a full disk the work is pushed all the same. */
+async function tryJournal(deps: JobDeps, paths: JobPaths, journal: Journal): Promise<void> {
+  try {
+    await writeJournal(paths, journal)
+  } catch (error) {
+    deps.log.warn({ job: journal.id, error }, 'journal not written')
+  }
 }
 
 /** Whether a job was stopped in a way that leaves nothing to push. */
@@ -53,17 +73,36 @@ function isUnwanted(reason: StopReason | null): boolean {
 }
 
 /** The agent's part as the start before this one left it on this machine, or null where it did not come so far. */
-export async function workDoneBefore(job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<Worked | null> {
+export async function workDoneBefore(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<Worked | null> {
   const journal = await readJournal(paths, spec, job.start)
   if (journal === null) return null
+  const worked = await takeUp(deps, job, spec, paths, journal)
+  if (worked !== null) job.progress.restore(journal.usage, journal.toolCalls)
+  return worked
+}
+
+/**
+ * The work of the earlier job that a person let through, or null where this machine has it no more. It was paid for and
+ * counted then.
+ */
+export async function workHeldBefore(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<Worked | null> {
+  const journal = await readHeldJournal(paths, spec)
+  const worked = journal === null ? null : await takeUp(deps, job, spec, paths, journal)
+  // A session goes on from the step's last job, and that is this one now.
+  const session = worked?.agent.session ?? null
+  if (session !== null) await keepSession(paths, spec, session, deps.clock.now())
+  return worked
+}
+
+async function takeUp(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths, journal: Journal): Promise<Worked | null> {
   const legs = spec.legs.flatMap((leg) => {
     const kept = journal.legs.find(({ key }) => key === leg.key)
     if (kept === undefined) return []
-    const workspace = { ...kept, ...legPaths(spec, leg, paths) }
-    return [{ branch: createLegBranch(job, workspace), gathered: kept }]
+    const workspace = { ...kept, ...legPaths(spec, leg, paths), fromBase: [] }
+    return [{ branch: createLegBranch(job, workspace, spec.output), gathered: kept }]
   })
   if (legs.length !== spec.legs.length) return null
-  job.progress.restore(journal.usage, journal.toolCalls)
+  await Promise.all(legs.map(({ branch }) => repairLeg(repairDeps(deps, job), branch.workspace, paths, 'look')))
   return { agent: journal.agent, legs, notes: journal.notes }
 }
 
@@ -78,11 +117,23 @@ async function agentWithCheckpoints(
   const { clock, log } = deps
   // Half a merge is no checkpoint: what resolves a conflict is pushed whole or not at all.
   const saved = spec.mergesBase ? [] : branches
-  const checkpoints = startCheckpoints({ git: job.git, clock, log }, saved, spec.limits.checkpointMs, spec.author)
+  const repair = async (branch: LegBranch) => void (await repairLeg(repairDeps(deps, job), branch.workspace, paths, 'look'))
+  const lines = { git: job.git, clock, log, repair }
+  const checkpoints = startCheckpoints(lines, saved, spec.limits.checkpointMs, spec.author)
+  const gateway = await openJobGateway(deps, job)
+  const access = gateway?.access ?? null
+  const { progress, redactor } = job
+  const followUps = watchFollowUps({
+    clock,
+    redactor,
+    folder: paths.report,
+    noticed: (found) => progress.noticed(found),
+    log: (text) => progress.log('runner', text),
+  })
   try {
-    return await runAgent(deps, { spec, paths, workspace, progress: job.progress }, job.stop.signal)
+    return await runAgent(deps, { spec, paths, workspace, progress, git: job.git, gateway: access, redactor }, job.stop.signal)
   } finally {
-    await checkpoints.stop()
+    await Promise.all([checkpoints.stop(), followUps.stop(), gateway?.close()])
   }
 }
 

@@ -24,6 +24,19 @@ test('all faults are told at once, each with its variable and the remedy', () =>
   expect(faults.find((fault) => fault.startsWith('REDIS_URL'))).toContain('npm start')
 })
 
+test('RUNNER_MIRRORS_MAX_BYTES has a default and bounds', () => {
+  expect(readEnvironment(good)).toMatchObject({ settings: { mirrorsMaxBytes: 20 * 1024 ** 3 } })
+  expect(readEnvironment({ ...good, RUNNER_MIRRORS_MAX_BYTES: '104857600' })).toMatchObject({
+    settings: { mirrorsMaxBytes: 104_857_600 },
+  })
+  for (const value of ['104857599', '109951162777601', '1e9', '20GiB', '-1']) {
+    const read = readEnvironment({ ...good, RUNNER_MIRRORS_MAX_BYTES: value })
+    expect(read.ok ? [] : read.faults).toEqual([
+      expect.stringMatching(/^RUNNER_MIRRORS_MAX_BYTES .* 104857600 to .*Leave it out/),
+    ])
+  }
+})
+
 test.each(['0', '-1', '1.5', '100', 'two', '1e1'])('RUNNER_CONCURRENCY=%s is refused', (value) => {
   expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: value }).ok).toBe(false)
 })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../src/contract/api.ts'
+import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../src/contract/mirror-limits.ts'
 
 /** Jobs that a runner works on at the same time, unless `RUNNER_CONCURRENCY` says another number. */
 export const DEFAULT_CONCURRENCY = 2
@@ -38,6 +39,11 @@ const CONCURRENCY = fault(
   `must be a whole number from 1 to ${MAX_CONCURRENCY}`,
   `Leave it out for ${DEFAULT_CONCURRENCY}.`,
 )
+const MIRRORS = fault(
+  'RUNNER_MIRRORS_MAX_BYTES',
+  `must be a whole number of bytes from ${MIRRORS_MIN_BYTES} to ${MIRRORS_LIMIT_BYTES}`,
+  `Leave it out for ${DEFAULT_MIRRORS_MAX_BYTES}.`,
+)
 const LEVEL = fault('LOG_LEVEL', `must be one of ${LEVELS.join(', ')}`, 'Leave it out for info.')
 
 const optional = (schema: z.ZodType<string>, fallback: string) =>
@@ -50,6 +56,15 @@ const Environment = z.object({
   RUNNER_CONCURRENCY: optional(
     z.string().regex(/^(?:[1-9]|[12]\d|3[0-2])$/, { error: CONCURRENCY }),
     String(DEFAULT_CONCURRENCY),
+  ),
+  RUNNER_MIRRORS_MAX_BYTES: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .regex(/^\d{1,15}$/, { error: MIRRORS })
+      .transform(Number)
+      .pipe(z.number().min(MIRRORS_MIN_BYTES, { error: MIRRORS }).max(MIRRORS_LIMIT_BYTES, { error: MIRRORS }))
+      .default(DEFAULT_MIRRORS_MAX_BYTES),
   ),
   DATA_DIR: optional(z.string(), DEFAULT_DATA_DIR),
   LOG_LEVEL: z.preprocess((value) => (value === '' ? undefined : value), z.enum(LEVELS, { error: LEVEL }).default('info')),
@@ -68,6 +83,7 @@ export interface RunnerSettings {
   readonly redisUrl: string
   readonly concurrency: number
   readonly dataDir: string
+  readonly mirrorsMaxBytes: number
   readonly logLevel: (typeof LEVELS)[number]
   readonly prefix: string
 }
@@ -90,6 +106,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       redisUrl: data.REDIS_URL,
       concurrency: Math.min(Number(data.RUNNER_CONCURRENCY), MAX_CONCURRENCY),
       dataDir: path.resolve(data.DATA_DIR),
+      mirrorsMaxBytes: data.RUNNER_MIRRORS_MAX_BYTES,
       logLevel: data.LOG_LEVEL,
       prefix: data.QUEUE_PREFIX,
     },

@@ -15,11 +15,19 @@ export interface HeartbeatDeps {
   readonly runtimes: ReadonlyMap<string, Runtime>
 }
 
-/** Tells the app every 10 s that this runner lives, what it works on and which runtimes it offers. */
+/** How soon the app is tried again after it could not be reached, in ms. */
+const RETRY_MS = 1_000
+
+/**
+ * Tells the app every 10 s that this runner lives, what it works on and which runtimes it offers.
+ *
+ * @param reached told after each beat whether the app took it
+ */
 export function startHeartbeat(
   deps: HeartbeatDeps,
   about: Pick<z.infer<typeof RunnerHeartbeat>, 'runner' | 'version' | 'concurrency'>,
   active: () => string[],
+  reached: (app: boolean) => void,
 ): { stop(): Promise<void> } {
   const closing = new AbortController()
   let detected: Promise<OfferedRuntime[]> = detect()
@@ -30,17 +38,20 @@ export function startHeartbeat(
     return Promise.all([...deps.runtimes.values()].map((runtime) => runtime.detect()))
   }
   async function beat(): Promise<void> {
+    let next = RETRY_MS
     try {
       if (deps.clock.now() - detectedAt > DETECT_EVERY_MS) {
         detectedAt = deps.clock.now()
         detected = detect()
       }
       await deps.app.heartbeat({ ...about, active: active(), runtimes: await detected }, closing.signal)
+      next = HEARTBEAT_MS
     } catch (error) {
       if (!closing.signal.aborted) deps.log.warn({ error }, 'heartbeat failed')
     }
     if (closing.signal.aborted) return
-    cancel = deps.clock.after(HEARTBEAT_MS, () => {
+    reached(next === HEARTBEAT_MS)
+    cancel = deps.clock.after(next, () => {
       beating = beat()
     })
   }

@@ -4,6 +4,7 @@ import type { Worked } from './do-work.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { OpenJob } from './open-job.ts'
 import { judge } from './report/judge.ts'
+import { outsideDirectory } from './workspace/leg-directory.ts'
 
 /** The result of an agent's work, judged. `unfinished` is what is left of a merge; then nothing was pushed. */
 export function finishedResult(
@@ -15,9 +16,14 @@ export function finishedResult(
 ): JobResult {
   const { agent, unfinished } = worked
   // An earlier start may have done and pushed everything; then this one has nothing left to commit.
-  const committed = legs.some((leg) => leg.push.status === 'pushed' || (job.start > 1 && leg.ahead > 0))
+  const made: readonly string[] = ['pushed', 'held']
+  const committed = legs.some((leg) => made.includes(leg.push.status) || (job.start > 1 && leg.ahead > 0))
   const { notes, ...ending } = judge({ ...agent, spec, legs, committed, unfinished, toolCalls: job.progress.toolCalls() })
-  const said = [...agent.notes, ...worked.notes, ...worked.legs.flatMap(({ gathered }) => gathered.notes), ...notes]
+  const outside = worked.legs.flatMap(
+    ({ branch }, index) => outsideDirectory(branch.workspace.leg, legs[index]?.changedFiles ?? []) ?? [],
+  )
+  const gathered = worked.legs.flatMap((leg) => leg.gathered.notes)
+  const said = [...agent.notes, ...worked.notes, ...gathered, ...outside, ...notes]
   return { ...ending, ...outcome(deps, job, legs, said), ...sessionOf(agent) }
 }
 

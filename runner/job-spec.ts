@@ -1,6 +1,7 @@
 import { SwitchyardError } from '../src/contract/failure.ts'
 import { JobSpec } from '../src/contract/job.ts'
 import { isBranchName } from './git/refs.ts'
+import { staysInside } from './workspace/leg-directory.ts'
 
 /** Most faults of a malformed job that are named. */
 const FAULTS_MAX = 10
@@ -20,6 +21,9 @@ export function parseJobSpec(data: unknown): JobSpec {
     if (keys.has(leg.key)) throw refusal(`The job is malformed: legs.${index}.key: "${leg.key}" is there twice.`)
     keys.add(leg.key)
     if (leg.key.startsWith('.')) throw refusal(`The job is malformed: legs.${index}.key: "${leg.key}" cannot be a folder.`)
+    if (leg.directory !== undefined && !staysInside(leg.directory)) {
+      throw refusal(`The job is malformed: legs.${index}.directory: "${leg.directory}" is outside its repository.`)
+    }
     for (const name of ['baseBranch', 'workBranch'] as const) {
       if (!isBranchName(leg[name]))
         throw refusal(`The job is malformed: legs.${index}.${name}: it cannot be the name of a branch.`)

@@ -1,18 +1,23 @@
+import type { StartAnswer } from '../src/contract/api.ts'
 import { crashPoint } from '../src/contract/crash-point.ts'
 import { type Failure, failureOf } from '../src/contract/failure.ts'
 import type { JobResult, JobSpec, LegResult } from '../src/contract/job.ts'
-import { doWork, type Worked, workDoneBefore } from './do-work.ts'
+import { AppRefusedError } from './app-client.ts'
+import { withDiskFull } from './disk-space.ts'
+import { doWork, repairDeps, type Worked, workDoneBefore, workHeldBefore } from './do-work.ts'
 import { GIT_MARKER } from './git/git-environment.ts'
 import type { JobDeps } from './job-deps.ts'
 import { cancelledResult, failedResult, finishedResult, outcome, sessionOf } from './job-result.ts'
 import { checkHosts, parseJobSpec } from './job-spec.ts'
 import type { JobStop } from './job-stop.ts'
 import { type OpenJob, openJob } from './open-job.ts'
+import { removeNpmrc } from './package-registries.ts'
 import { validateWork } from './validate-work.ts'
 import { JOB_MARKER, jobMark, sweepMarked } from './watch/process-tree.ts'
 import { clearWorkspace } from './workspace/clear-workspaces.ts'
 import { describeLeg, settleLeg } from './workspace/leg-branch.ts'
 import { type JobPaths, jobPaths } from './workspace/paths.ts'
+import { withRepair } from './workspace/repair-leg.ts'
 import { unfinishedMerge } from './workspace/unfinished-merge.ts'
 
 /** What the queue is told: the job is over, another start shall go on with it, or it is no longer ours to speak of. */
@@ -29,7 +34,8 @@ export async function runJob(
 ): Promise<JobEnding> {
   crashPoint('job-received')
   const taken = acceptJob(deps, queued.data)
-  const answer = await deps.app.start(queued.id, deps.runner, stop.signal)
+  const answer = await startOf(deps, queued.id, stop)
+  if (answer === null) return 'lost'
   if (!answer.go) {
     deps.log.info({ job: queued.id, why: answer.why }, 'job not wanted any more')
     return 'over'
@@ -39,6 +45,17 @@ export async function runJob(
     return taken.ok ? await workOn(deps, job, taken.spec) : await conclude(job, failedResult(deps, job, taken.failure))
   } finally {
     await job.close()
+  }
+}
+
+/** May the job begin? Null where the app cannot be reached: then somebody else may have it. */
+async function startOf(deps: JobDeps, id: string, stop: JobStop): Promise<StartAnswer | null> {
+  try {
+    return await deps.app.start(id, deps.runner, stop.signal)
+  } catch (error) {
+    if (error instanceof AppRefusedError) throw error
+    deps.log.warn({ job: id, error }, 'the app cannot be asked whether this job may begin')
+    return null
   }
 }
 
@@ -61,10 +78,18 @@ async function workOn(deps: JobDeps, job: OpenJob, spec: JobSpec): Promise<JobEn
   return await deps.locks.hold(paths.lock, async (lost) => {
     lost.addEventListener('abort', () => job.stop.stop({ kind: 'lost' }))
     if (job.start > 1) sweepEarlierStart(jobMark(deps.dataDir, spec.id))
-    const ending = await conclude(job, await resultOf(deps, job, spec, paths))
-    if (ending === 'over') await clearWorkspace(paths)
+    const result = await resultOf(deps, job, spec, paths)
+    if (!lost.aborted) await removeNpmrc(paths.home)
+    const ending = await conclude(job, result)
+    // A folder whose lock was taken over is another process's by now.
+    if (ending === 'over' && !lost.aborted && !isHeld(result)) await clearWorkspace(paths)
     return ending
   })
+}
+
+/** Held work stays, as long as a session does: a person may let it through. */
+function isHeld(result: JobResult | null): boolean {
+  return result?.status === 'finished' && result.legs.some(({ push }) => push.status === 'held')
 }
 
 /** An earlier start on this machine may have been killed, and its agent and its git left alive. */
@@ -88,7 +113,10 @@ async function conclude(job: OpenJob, result: JobResult | null): Promise<JobEndi
 async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
   try {
     if (spec.mode === 'validate') return await validatedResult(deps, job, spec, paths)
-    const worked = (await workDoneBefore(job, spec, paths)) ?? (await doWork(deps, job, spec, paths))
+    const worked =
+      (await workDoneBefore(deps, job, spec, paths)) ??
+      (await workHeldBefore(deps, job, spec, paths)) ??
+      (await doWork(deps, job, spec, paths))
     const reason = job.stop.reason()
     if (reason?.kind === 'lost') return null
     if (reason?.kind === 'cancelled' && !reason.keep) {
@@ -96,7 +124,7 @@ async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPa
     }
     const unfinished = spec.mergesBase ? await unfinishedMerge(job.git, worked.legs) : null
     job.progress.phase('push')
-    const legs = unfinished === null ? await pushAll(job, worked) : await asTheyAre(job, worked)
+    const legs = unfinished === null ? await pushAll(deps, job, paths, worked) : await asTheyAre(job, worked)
     crashPoint('pushed')
     if (reason?.kind === 'cancelled') {
       return { ...cancelledResult(deps, job, reason.reason, legs), ...sessionOf(worked.agent) }
@@ -107,7 +135,7 @@ async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPa
     if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, [])
     if (reason !== null) return null
     deps.log.warn({ job: job.id, error }, 'job failed')
-    return failedResult(deps, job, failureOf(error, 'internal'))
+    return failedResult(deps, job, failureOf(await withDiskFull(deps.dataDir, error), 'internal'))
   }
 }
 
@@ -120,10 +148,12 @@ async function validatedResult(deps: JobDeps, job: OpenJob, spec: JobSpec, paths
 }
 
 /** Pushes every leg at the same time; one that fails does not keep the others from it. */
-async function pushAll(job: OpenJob, worked: Worked): Promise<LegResult[]> {
+async function pushAll(deps: JobDeps, job: OpenJob, paths: JobPaths, worked: Worked): Promise<LegResult[]> {
   return await Promise.all(
     worked.legs.map(async ({ branch, gathered }) => {
-      const result = await settleLeg(job.git, branch, gathered)
+      const result = await settleLeg(job.git, branch, gathered, (push) =>
+        withRepair(repairDeps(deps, job), branch.workspace, paths, 'look', push),
+      )
       if (result.push.status === 'pushed') crashPoint('pushed-one-leg')
       return result
     }),

@@ -64,17 +64,25 @@ export async function readJournal(
   spec: Pick<JobSpec, 'id' | 'nonce' | 'legs'>,
   start: number,
 ): Promise<Journal | null> {
-  let text: string
+  const journal = await anyJournal(paths)
+  if (journal === null) return null
+  const same = journal.id === spec.id && journal.nonce === spec.nonce && journal.start === start - 1
+  return same && journal.legs.length === spec.legs.length ? journal : null
+}
+
+/** What the earlier job whose held work is to be pushed wrote down, if it was on this machine; else null. */
+export async function readHeldJournal(paths: JobPaths, spec: Pick<JobSpec, 'pushes' | 'legs'>): Promise<Journal | null> {
+  const journal = spec.pushes === undefined ? null : await anyJournal(paths)
+  return journal?.id === spec.pushes && journal?.legs.length === spec.legs.length ? journal : null
+}
+
+async function anyJournal(paths: JobPaths): Promise<Journal | null> {
   try {
-    text = await readFile(paths.journal, 'utf8')
+    const parsed = Journal.safeParse(parsedJson(await readFile(paths.journal, 'utf8')))
+    return parsed.success ? parsed.data : null
   } catch {
     return null
   }
-  const parsed = Journal.safeParse(parsedJson(text))
-  if (!parsed.success) return null
-  const journal = parsed.data
-  const same = journal.id === spec.id && journal.nonce === spec.nonce && journal.start === start - 1
-  return same && journal.legs.length === spec.legs.length ? journal : null
 }
 
 export async function removeJournal(paths: JobPaths): Promise<void> {

@@ -11,6 +11,10 @@ import { startRunner } from './start-runner.ts'
 
 /** Exit code for settings that cannot be used (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIG = 78
+/** Exit code after a second signal: 128 and the number of SIGINT. */
+const EXIT_INTERRUPTED = 130
+/** Longest stop, in ms: the jobs' time to be handed back, and some for telling of it. */
+const STOP_WITHIN_MS = 19_000
 
 async function main(): Promise<void> {
   const read = readEnvironment(process.env)
@@ -32,11 +36,17 @@ async function run(settings: RunnerSettings): Promise<void> {
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),
     log,
   })
+  let stopping = false
   const stop = async (): Promise<void> => {
+    // Whoever asks twice does not want to wait.
+    if (stopping) process.exit(EXIT_INTERRUPTED)
+    stopping = true
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
     await runner.stop()
-    connection.disconnect()
+    // What still waits for something (a git that hangs, a queue that is away) does not keep this process.
+    process.exit(0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
 }
 
 await main()

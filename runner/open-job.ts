@@ -1,4 +1,5 @@
 import type { JobResult } from '../src/contract/job.ts'
+import { LOCK_DURATION_MS } from '../src/contract/queue.ts'
 import { createRedactor, type Redactor } from '../src/contract/redact.ts'
 import { AppRefusedError } from './app-client.ts'
 import { createGit, type Git } from './git/run-git.ts'
@@ -30,15 +31,18 @@ export interface OpenJob {
 export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop): OpenJob {
   const redactor = createRedactor()
   const closing = new AbortController()
+  const told = (reason: string, keep: boolean, lost: boolean): void =>
+    stop.stop(lost ? { kind: 'lost' } : { kind: 'cancelled', reason, keep })
   const progress = startProgress({
     clock: deps.clock,
     redactor,
-    async send(progressNow, log) {
-      const { cancel, keep } = await deps.app.progress(id, { start, progress: progressNow, log })
-      if (cancel !== null) stop.stop({ kind: 'cancelled', reason: cancel, keep })
+    async send(progressNow, log, followUps) {
+      const more = followUps.length === 0 ? {} : { followUps }
+      const { cancel, keep, lost } = await deps.app.progress(id, { start, progress: progressNow, log, ...more })
+      if (cancel !== null) told(cancel, keep, lost)
     },
   })
-  const watching = watchControl(deps, id, closing.signal, (reason, keep) => stop.stop({ kind: 'cancelled', reason, keep }))
+  const watching = watchControl(deps, id, start, closing.signal, told)
   return {
     id,
     start,
@@ -48,9 +52,13 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
     progress,
     stop,
     async tokens(leg, operation) {
-      const token = await deps.app.token(id, { repositoryId: leg.repositoryId, operation, start })
-      redactor.register(token)
-      return token
+      for (;;) {
+        const asked = performance.now()
+        const token = await deps.app.token(id, { repositoryId: leg.repositoryId, operation, start })
+        redactor.register(token)
+        // This process may have stood still since, and another one have the job: then the app refuses the next.
+        if (performance.now() - asked < LOCK_DURATION_MS) return token
+      }
     },
     async send(result) {
       try {

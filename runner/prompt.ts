@@ -4,16 +4,27 @@ import type { LegWorkspace } from './workspace/prepare-leg.ts'
 import type { Workspace } from './workspace/prepare-workspace.ts'
 
 /** The prompt with what only the runner knows: where the legs are, what is on their branches, where the report goes. */
-export function workspacePrompt(spec: JobSpec, workspace: Workspace, reportFile: string): string {
+export function workspacePrompt(spec: JobSpec, workspace: Workspace, reportFile: string, followUpsFile: string): string {
   const legs = workspace.legs.map((leg) => `- ${describe(leg)}`)
   const context = workspace.contextFiles.map((file) => `- ${file}`)
   const merges = workspace.legs.filter(({ writable, onBase }) => spec.mergesBase && writable && !onBase).map(mergeOf)
+  // Without their names: the branch may have chosen them.
+  const settings = workspace.legs.flatMap(({ leg, fromBase }) =>
+    fromBase.length === 0 ? [] : [`- ${leg.repository}: ${fromBase.length} of them`],
+  )
   const lines = [
     spec.prompt.trimEnd(),
     '',
     '## Workspace',
     `You start in ${workspace.workDir}. The repositories:`,
     ...legs,
+    ...(settings.length === 0
+      ? []
+      : [
+          '',
+          "Coding agents' instructions and settings (`AGENTS.md`, `CLAUDE.md`, `.claude` and the like) that the branch changed are shown as the base branch has them; edits to those are lost:",
+          ...settings,
+        ]),
     ...(context.length === 0 ? [] : ['', 'Context files, not part of any repository:', ...context]),
     '',
     spec.mode === 'code'
@@ -23,6 +34,7 @@ export function workspacePrompt(spec: JobSpec, workspace: Workspace, reportFile:
     '',
     '## Report',
     `At the end, write your report as JSON to ${reportFile} (also in SWITCHYARD_REPORT_FILE), with "nonce": "${spec.nonce}".`,
+    `What you notice on the way that is worth doing and not part of the task: append it at once as one line of JSON with "kind", "title", "detail" and "action" (what you suggest) to ${followUpsFile} (also in SWITCHYARD_FOLLOW_UPS).`,
     '',
   ]
   return lines.join('\n')

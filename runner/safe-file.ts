@@ -19,28 +19,62 @@ export class UnsafeFileError extends Error {
  * @param root an absolute path without symbolic links in it, owned by the host
  */
 export async function readInside(root: string, relative: string, maxBytes: number): Promise<Buffer | null> {
+  return await withFileInside(root, relative, async (handle, size) => {
+    if (size > maxBytes) throw new UnsafeFileError(`${relative} is larger than ${maxBytes} bytes.`)
+    const buffer = await readFrom(handle, 0, size + 1)
+    // It grew while it was read: what is there is not whole.
+    if (buffer.length > size) throw new UnsafeFileError(`${relative} changed while it was read.`)
+    return buffer
+  })
+}
+
+/** The last `maxBytes` of a file that may be of any size, with the precautions of {@link readInside}. */
+export async function readTailInside(root: string, relative: string, maxBytes: number): Promise<Buffer | null> {
+  return await withFileInside(root, relative, (handle, size) =>
+    readFrom(handle, Math.max(0, size - maxBytes), Math.min(size, maxBytes)),
+  )
+}
+
+/** The first `maxBytes` of a file that may be of any size, with the precautions of {@link readInside}. `whole`: there is no more. */
+export async function readHeadInside(
+  root: string,
+  relative: string,
+  maxBytes: number,
+): Promise<{ bytes: Buffer; whole: boolean } | null> {
+  return await withFileInside(root, relative, async (handle, size) => ({
+    bytes: await readFrom(handle, 0, Math.min(size, maxBytes)),
+    whole: size <= maxBytes,
+  }))
+}
+
+async function withFileInside<T>(
+  root: string,
+  relative: string,
+  read: (handle: FileHandle, size: number) => Promise<T>,
+): Promise<T | null> {
   const file = path.join(root, relative)
   const handle = await openOrNull(file)
   if (handle === null) return null
   try {
     const stats = await handle.stat()
     if (!stats.isFile()) throw new UnsafeFileError(`${relative} is not a regular file.`)
-    if (stats.size > maxBytes) throw new UnsafeFileError(`${relative} is larger than ${maxBytes} bytes.`)
     if ((await pathOf(handle, file, stats)) !== file)
       throw new UnsafeFileError(`${relative} is reached through a symbolic link.`)
-    const buffer = Buffer.alloc(Math.min(maxBytes, stats.size) + 1)
-    let length = 0
-    while (length < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
-    // It grew while it was read: what is there is not whole.
-    if (length > stats.size) throw new UnsafeFileError(`${relative} changed while it was read.`)
-    return buffer.subarray(0, length)
+    return await read(handle, stats.size)
   } finally {
     await handle.close()
   }
+}
+
+async function readFrom(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
 }
 
 /** The names in a folder below `root`, or none where there is no such folder or it is not reached without links. */

@@ -3,26 +3,29 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { type Job, UnrecoverableError, Worker } from 'bullmq'
 import { JOBS_QUEUE } from '../src/contract/api.ts'
 import { JobId } from '../src/contract/ids.ts'
+import { DEFAULT_MIRRORS_MAX_BYTES } from '../src/contract/mirror-limits.ts'
 import { type QueueAccess, WORKER_OPTIONS } from '../src/contract/queue.ts'
+import { createRedactor } from '../src/contract/redact.ts'
 import { VERSION } from '../src/contract/version.ts'
 import type { Wrap } from './agent-process.ts'
 import type { Runtime } from './agents/runtime.ts'
 import { createAppClient } from './app-client.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { prepareGitHome } from './git/git-environment.ts'
+import { createGit } from './git/run-git.ts'
+import { conclude, handBackTime } from './hand-back.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { startHousekeeping } from './housekeeping.ts'
-import { type JobEnding, runJob } from './job.ts'
+import { runJob } from './job.ts'
 import type { JobDeps } from './job-deps.ts'
 import { createJobStop, type JobStop } from './job-stop.ts'
 import type { Log } from './log.ts'
+import { readRegistries } from './package-registries.ts'
+import { jobMark } from './watch/process-tree.ts'
 import { createLocks } from './workspace/locks.ts'
-
-/** How long a stopping runner gives its jobs to push what they have, in ms; then they are handed back as they are. */
-const HAND_BACK_MS = 15_000
 
 export interface RunnerOptions {
   readonly appUrl: string
@@ -34,6 +37,8 @@ export interface RunnerOptions {
   readonly log: Log
   /** Hosts that this runner lets its jobs reach, whatever a job says; absent: the job's list alone. */
   readonly allowedHosts?: readonly string[]
+  /** How much all mirrors may take together, in bytes. */
+  readonly mirrorsMaxBytes?: number
   /** Unique among the runners; made from the host's name where it is absent. */
   readonly name?: string
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -58,6 +63,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   const dataDir = await realpath(options.dataDir)
   const name = options.name ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
   const app = createAppClient(options)
+  const env = options.env ?? process.env
   const deps: JobDeps = {
     app,
     appUrl: options.appUrl,
@@ -70,8 +76,14 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     runtimes: options.runtimes,
     clock,
     wrap: options.wrap ?? ((invocation) => invocation),
-    env: options.env ?? process.env,
+    env,
+    registries: await readRegistries(env),
   }
+  const housekeeping = startHousekeeping({
+    ...deps,
+    git: createGit(deps.gitHome, createRedactor(), jobMark(dataDir, 'housekeeping')),
+    mirrorsMaxBytes: options.mirrorsMaxBytes ?? DEFAULT_MIRRORS_MAX_BYTES,
+  })
   const active = new Map<string, { readonly stop: JobStop; readonly over: Promise<unknown> }>()
 
   async function work(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<void> {
@@ -86,9 +98,10 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     const entry = { stop, over: over.catch(() => undefined) }
     active.set(id.data, entry)
     try {
-      await conclude(job, token, await Promise.race([over, handBackTime(clock, stop)]))
+      await conclude(deps, { job, id: id.data, token }, await Promise.race([over, handBackTime(clock, stop)]))
     } finally {
       if (active.get(id.data) === entry) active.delete(id.data)
+      void housekeeping.trim()
     }
   }
 
@@ -104,21 +117,25 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   worker.on('lockRenewalFailed', (ids: string[]) => {
     for (const id of ids) active.get(id)?.stop.stop({ kind: 'lost' })
   })
+  let stopping: Promise<void> | null = null
   const heartbeat = startHeartbeat(
     { app, clock, log, runtimes: options.runtimes },
     { runner: deps.runner, version: VERSION, concurrency },
     () => [...active.keys()],
+    // Without the app no job can begin: others may have them.
+    (app) => {
+      if (!app) void worker.pause(true)
+      else if (stopping === null && worker.isPaused()) worker.resume()
+    },
   )
-  const housekeeping = startHousekeeping(dataDir, clock, log)
   await worker.waitUntilReady()
   log.info({ runner: name, concurrency }, 'runner started')
 
-  let stopping: Promise<void> | null = null
   async function stop(): Promise<void> {
     await worker.pause(true)
     for (const { stop: jobStop } of active.values()) jobStop.stop({ kind: 'shutdown' })
     await worker.close()
-    housekeeping.stop()
+    await housekeeping.stop()
     await heartbeat.stop()
     log.info({ runner: name }, 'runner stopped')
   }
@@ -130,32 +147,6 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
       return stopping
     },
   }
-}
-
-/** Tells the queue how the job ended. */
-async function conclude(job: Job, token: string | undefined, ending: JobEnding): Promise<void> {
-  switch (ending) {
-    case 'over':
-      return
-    case 'hand-back':
-      // Back to the others at once, instead of waiting until our hold on it runs out.
-      await job.moveToWait(token)
-      throw new WaitingError()
-    case 'lost':
-      // If the hold is still ours (this process stood still and nobody came), another start goes on; if it is not, the
-      // queue refuses this, and whoever has the job speaks of it.
-      await job.moveToWait(token).catch(() => undefined)
-      throw new WaitingError()
-  }
-}
-
-/** Resolves to a hand-back when a stopping runner has waited long enough for the job. */
-function handBackTime(clock: Clock, stop: JobStop): Promise<JobEnding> {
-  return new Promise((resolve) => {
-    stop.signal.addEventListener('abort', () => {
-      if (stop.reason()?.kind === 'shutdown') clock.after(HAND_BACK_MS, () => resolve('hand-back'))
-    })
-  })
 }
 
 async function end(

@@ -10,6 +10,7 @@ import type { CheckedCommand, Report } from '../src/contract/report.ts'
 import { agentEnvironment, jobMarks } from './agent-environment.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { OpenJob } from './open-job.ts'
+import { giveCredentials } from './package-registries.ts'
 import { type CommandEnd, runCommand } from './run-command.ts'
 import { forgetSessions } from './sessions.ts'
 import { jobMark } from './watch/process-tree.ts'
@@ -39,6 +40,7 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
   job.progress.phase('workspace')
   const workspace = await prepareWorkspace({ ...deps, git: job.git, tokens: job.tokens }, spec, paths, job.stop.signal)
   await forgetSessions(paths)
+  await giveCredentials(deps, { legs: spec.legs, home: paths.home, redactor: job.redactor })
 
   job.progress.phase('validate')
   const planned = plan(spec, workspace.legs)
@@ -48,7 +50,7 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
     job.progress.event({ type: 'todos', done, total: planned.length })
     checks.push(await runCheck(deps, job, spec, paths, check))
   }
-  const branches = workspace.legs.map((leg) => createLegBranch(job, leg))
+  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec.output))
   const legs = await Promise.all(
     branches.map((branch) => describeLeg(job.git, branch, { committedForAgent: [], leftOut: [] }, { status: 'unchanged' })),
   )

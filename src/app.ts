@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import { DEFAULT_START_LABEL } from './config/defaults.ts'
 import type { Environment } from './config/environment.ts'
 import type { QueueAccess } from './contract/queue.ts'
 import { createRedactor } from './contract/redact.ts'
@@ -14,8 +13,9 @@ import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
 import { createSweeps } from './engine/sweeps.ts'
 import { fireTimer } from './engine/timers.ts'
+import { createSpending } from './gateway/spending.ts'
 import { createGitHub } from './github/client.ts'
-import { mintToken } from './github/tokens.ts'
+import { mintToken, revokeToken } from './github/tokens.ts'
 import type { WriteCount } from './github/writes.ts'
 import { openQueues } from './queue/open-queue.ts'
 import { loadRoles } from './roles/load-roles.ts'
@@ -28,6 +28,7 @@ import { takeUp } from './take-up.ts'
 import { dashboard } from './web/dashboard/dashboard.ts'
 import { health } from './web/health.ts'
 import { internalApi } from './web/internal-api.ts'
+import { createPushTokens } from './web/push-tokens.ts'
 import { startServer } from './web/server.ts'
 import type { Intake } from './webhooks/handle/intake.ts'
 import { processDelivery } from './webhooks/handle/process-delivery.ts'
@@ -44,8 +45,6 @@ const SECRET_BYTES = 32
 export interface AppOptions {
   environment: Environment
   log: Logger
-  /** Who may start a run and how: the label. */
-  labelPrefix?: string
 }
 
 export interface RunningApp {
@@ -62,7 +61,7 @@ export interface RunningApp {
 }
 
 /** Starts the app: opens store and queues, connects to GitHub, takes up what a crash left, and listens. */
-export async function startApp({ environment, log, labelPrefix = DEFAULT_START_LABEL }: AppOptions): Promise<RunningApp> {
+export async function startApp({ environment, log }: AppOptions): Promise<RunningApp> {
   const { app, server, github: address, sweeps: intervals } = environment
   const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')
@@ -141,7 +140,7 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
   const intake: Intake = { store, engine, github, identity, deployment: environment, redactor, log, now, startedAt: now() }
 
   const process = async (delivery: string, last: boolean): Promise<void> => {
-    const blockedUntil = await processDelivery(intake, delivery, labelPrefix, last)
+    const blockedUntil = await processDelivery(intake, delivery, last)
     if (blockedUntil !== null) await queues.addDelivery(delivery, blockedUntil)
   }
 
@@ -157,6 +156,8 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
       log,
       mintToken: (installationId, repositoryId, operation) =>
         mintToken(github.app, { installationId, repositoryId, contents: operation === 'push' ? 'write' : 'read' }),
+      spending: createSpending({ db: store.db, ...environment.models, now }),
+      pushTokens: createPushTokens((token) => revokeToken(github.withToken, token), log, now),
     }),
   )
   pages.route('/', dashboard({ store, serverUrl: address.serverUrl, version: VERSION, now, log, signal: closing.signal }))
@@ -174,9 +175,8 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
     ...Object.entries(sweeps),
     ['missed', createMissedSweep(github.app, now)],
   ])
-  if (intervals.reconcileMs > 0) {
-    sweepsByName.set('reconcile', createReconciler(intake, intervals.reconcileMs, labelPrefix))
-  }
+  const reconciler = intervals.reconcileMs === 0 ? null : createReconciler(intake, intervals.reconcileMs)
+  if (reconciler !== null) sweepsByName.set('reconcile', reconciler.sweep)
   queues.createWorker('deliveries', ({ delivery }, { last }) => process(delivery, last), {
     concurrency: CONCURRENCY.deliveries,
   })
@@ -203,6 +203,7 @@ export async function startApp({ environment, log, labelPrefix = DEFAULT_START_L
     effects,
     process: (delivery) => process(delivery, false),
     redeliverMissed: () => redeliverMissed({ app: github.app, lastReceivedAt: lastDelivery?.receivedAt ?? null, now: now() }),
+    reconcile: async () => reconciler?.all() ?? 0,
     now,
     log,
   })

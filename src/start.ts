@@ -15,6 +15,7 @@ export async function startBoth(environment: Environment, log: Logger): Promise<
     secret: app.secret,
     queue: app.queue,
     concurrency: environment.runner.concurrency,
+    mirrorsMaxBytes: environment.runner.mirrorsMaxBytes,
     dataDir: path.resolve(environment.dataDir, 'runner'),
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),
     log,

@@ -24,13 +24,15 @@ export interface TakeUpOptions {
   process(delivery: string): Promise<void>
   /** Has GitHub deliver again what it could not deliver; gives how many. */
   redeliverMissed(): Promise<number>
+  /** Compares the live runs with GitHub; gives how many differed. */
+  reconcile(): Promise<number>
   now(): number
   log: Logger
 }
 
 /** Takes up everything; what fails is logged, and stays for the queue and the sweeps. Never throws. */
 export async function takeUp(options: TakeUpOptions): Promise<void> {
-  const { store, sweeps, effects, process, redeliverMissed, now, log } = options
+  const { store, sweeps, effects, process, redeliverMissed, reconcile, now, log } = options
   const attempt = async (what: string, act: () => Promise<unknown>) => {
     try {
       await act()
@@ -52,5 +54,6 @@ export async function takeUp(options: TakeUpOptions): Promise<void> {
   await attempt('missed deliveries', async () => {
     const missed = await redeliverMissed()
     if (missed > 0) log.info({ missed }, 'Missed deliveries asked for again')
-  })
+  }) // After what was missed: who did what is known from the deliveries only.
+  await attempt('comparison with GitHub', reconcile)
 }

@@ -3,12 +3,29 @@ import { type ClaudeBlock, ClaudeLine, type ClaudeResult, TodoInput } from './cl
 import { claudeUsage } from './claude-usage.ts'
 import { lineReader, parseJson } from './json-lines.ts'
 import type { AgentEvent, EndEvent, EventParser } from './runtime.ts'
+import { resultText, shortLine, type ToolKinds, toolStart } from './tool-call.ts'
 
-const DETAIL_MAX_CHARS = 200
 const MESSAGE_MAX_CHARS = 2_000
 const RATE_LIMITED = 429
-/** Fields of a tool's input that tell people best what it is about, best first. */
-const TELLING_FIELDS = ['command', 'file_path', 'notebook_path', 'pattern', 'url', 'query', 'description', 'path'] as const
+/** Claude Code's own tools; those of MCP servers are of the kind `other`. */
+const TOOLS: ToolKinds = new Map([
+  ['Edit', 'edit'],
+  ['MultiEdit', 'edit'],
+  ['Write', 'edit'],
+  ['NotebookEdit', 'edit'],
+  ['Read', 'read'],
+  ['NotebookRead', 'read'],
+  ['BashOutput', 'read'],
+  ['TaskOutput', 'read'],
+  ['Glob', 'search'],
+  ['Grep', 'search'],
+  ['LS', 'search'],
+  ['ToolSearch', 'search'],
+  ['LSP', 'search'],
+  ['WebFetch', 'web'],
+  ['WebSearch', 'web'],
+  ['Bash', 'command'],
+])
 
 /** Reads Claude Code's `stream-json`. Lines it does not know, torn ones and too long ones are left out. */
 export function claudeParser(): EventParser {
@@ -51,9 +68,9 @@ function blockEvents(block: ClaudeBlock, speaks: boolean): AgentEvent[] {
     case 'text':
       return speaks && block.text !== '' ? [{ type: 'text', text: block.text }] : []
     case 'tool_use':
-      return [{ type: 'tool-start', id: block.id, name: block.name, detail: inputDetail(block.input) }, ...todosOf(block)]
+      return [toolStart(block, TOOLS), ...todosOf(block)]
     case 'tool_result':
-      return [{ type: 'tool-end', id: block.tool_use_id, ok: !block.is_error, detail: shortLine(textOf(block.content)) }]
+      return [{ type: 'tool-end', id: block.tool_use_id, ok: !block.is_error, detail: shortLine(resultText(block.content)) }]
     case 'other':
       return []
   }
@@ -78,26 +95,4 @@ function causeOf({ api_error_status, terminal_reason }: ClaudeResult): Cause {
   if (api_error_status === RATE_LIMITED) return 'rate-limit'
   if (typeof api_error_status === 'number' || terminal_reason === 'api_error') return 'model'
   return 'agent'
-}
-
-function inputDetail(input: Record<string, unknown>): string {
-  for (const field of TELLING_FIELDS) {
-    const value = input[field]
-    if (typeof value === 'string') return shortLine(value)
-  }
-  return ''
-}
-
-/** The text of a tool's result, which is a string or a list of blocks. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return ''
-  const first: unknown = content.find((block: unknown) => typeof block === 'object' && block !== null && 'text' in block)
-  if (typeof first !== 'object' || first === null || !('text' in first)) return ''
-  return typeof first.text === 'string' ? first.text : ''
-}
-
-function shortLine(text: string): string {
-  const line = text.trimStart().split('\n', 1)[0] ?? ''
-  return line.length <= DETAIL_MAX_CHARS ? line : `${line.slice(0, DETAIL_MAX_CHARS - 1)}…`
 }

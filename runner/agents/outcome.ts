@@ -18,3 +18,14 @@ export function endInWords(end: ProcessEnd): string {
   if (end.exitCode === null) return 'ended without an exit code'
   return `exited with code ${end.exitCode}`
 }
+
+/** The outcome of an agent whose event stream has a terminal event: by that event and the exit code, not by words. */
+export function outcomeOf(agent: string, end: ProcessEnd): Outcome {
+  if (end.sawEnd === null) return failed('agent', `${agent} ${endInWords(end)} without saying how its work ended.`, end)
+  if (!end.sawEnd.ok) {
+    const { cause, message } = end.sawEnd.error ?? { cause: 'agent' as const, message: `${agent} reported a failure.` }
+    return failed(cause, message, end)
+  }
+  if (end.exitCode === 0) return { ok: true }
+  return failed('agent', `${agent} ${endInWords(end)} after its work had ended.`, end)
+}

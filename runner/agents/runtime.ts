@@ -9,13 +9,23 @@ import type { OfferedRuntime } from '../../src/contract/api.ts'
 import type { Cause, Failure } from '../../src/contract/failure.ts'
 import type { Usage } from '../../src/contract/job.ts'
 
+/**
+ * What a tool does to the work, said by each runtime's parser for its own tools: `edit` changes files, `read` and `search`
+ * only look, `web` asks the internet, `command` runs a program, `other` is everything else (to-do lists, agents of its own).
+ */
+export const TOOL_KINDS = ['edit', 'read', 'search', 'web', 'command', 'other'] as const
+export type ToolKind = (typeof TOOL_KINDS)[number]
+
 /** What an agent did, as its runtime's event stream tells it. Events that a runtime does not know are left out. */
 export type AgentEvent =
   /** The session's id, with which a later process can go on. May come more than once. */
   | { type: 'session'; id: string }
   | { type: 'text'; text: string }
-  /** `name` is the agent's own word for the tool; `detail` is one short line for people. */
-  | { type: 'tool-start'; id: string; name: string; detail: string }
+  /**
+   * `name` is the agent's own word for the tool; `detail` is one short line for people; by `call`, a digest, the same call
+   * is known again. Made by `toolStart` in `tool-call.ts`.
+   */
+  | { type: 'tool-start'; id: string; name: string; kind: ToolKind; detail: string; call: string }
   | { type: 'tool-end'; id: string; ok: boolean; detail: string }
   | { type: 'todos'; done: number; total: number }
   /** Cumulative for this process; what the runtime does not tell is absent. */
@@ -27,6 +37,8 @@ export interface EndEvent {
   type: 'end'
   ok: boolean
   error?: { cause: Cause; message: string }
+  /** The agent would go on all the same, trying again for minutes: it is to be stopped. */
+  stop?: true
 }
 
 /** What an agent is started for. All paths are absolute. */
@@ -59,6 +71,18 @@ export interface Invocation {
   env: Record<string, string>
   stdin: 'prompt' | 'none'
   cwd: string
+  /**
+   * What the agent's files tell beyond its event stream; asked once, after the process has ended. Its events count as later
+   * than those of the stream. Does not throw.
+   */
+  leftBehind?(seen: SeenEvents): Promise<AgentEvent[]>
+}
+
+/** What the event stream of a process told. */
+export interface SeenEvents {
+  session: string | null
+  usage: Usage
+  end: EndEvent | null
 }
 
 /** Turns the bytes of standard output into events. One per process; its memory is bounded whatever comes. */

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 
@@ -57,7 +58,10 @@ export async function prepareGitHome(folder: string): Promise<GitHome> {
   const home = path.join(folder, 'home')
   const configFile = path.join(folder, 'gitconfig')
   await mkdir(home, { recursive: true, mode: 0o700 })
-  await writeFile(configFile, HOST_CONFIG, { mode: 0o600 })
+  // Whole at every moment: the git of another runner over the same folder may be reading it.
+  const beside = `${configFile}.${randomBytes(6).toString('hex')}`
+  await writeFile(beside, HOST_CONFIG, { mode: 0o600 })
+  await rename(beside, configFile)
   return { home, configFile }
 }
 

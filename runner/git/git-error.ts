@@ -9,7 +9,7 @@ export class GitError extends SwitchyardError {
   readonly exitCode: number | undefined
 
   constructor(
-    failure: { message: string; detail?: string; kind: GitFailureKind; exitCode?: number | undefined },
+    failure: { message: string; detail?: string | undefined; kind: GitFailureKind; exitCode?: number | undefined },
     options?: ErrorOptions,
   ) {
     const detail = failure.detail === undefined || failure.detail === '' ? {} : { detail: failure.detail.slice(-20_000) }

@@ -34,6 +34,15 @@ export async function contains(git: Git, gitDir: string, commit: string, ancesto
   return exitCode === 0
 }
 
+/** Those of the commits that are not there. */
+export async function missingCommits(git: Git, gitDir: string, commits: readonly string[]): Promise<string[]> {
+  if (commits.length === 0) return []
+  const input = commits.map((commit) => `${commit}\n`).join('')
+  const { stdout } = await git({ args: ['cat-file', '--batch-check=%(objecttype)'], gitDir, input })
+  const answers = stdout.split('\n')
+  return commits.filter((_, index) => answers[index] !== 'commit')
+}
+
 /**
  * Merges without a work tree (git-merge-tree(1), git 2.38). Gives the merge commit, or null where there is a conflict.
  */

@@ -11,6 +11,8 @@ export const NETWORK_TIMEOUT_MS = 600_000
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 /** How much of stderr goes into a failure's detail, in characters. */
 const STDERR_TAIL = 4_000
+/** How much of its last line goes into the sentence, in characters. */
+const LINE_MAX = 600
 
 /** One git command. `gitDir` is always one that the host made: see docs of {@link createGit}. */
 export interface GitCall {
@@ -100,8 +102,13 @@ function kindOf(error: ExecFileException | null, call: GitCall): GitError['kind'
   return error.killed === true ? 'timeout' : 'exit'
 }
 
+/** A long line without its middle: git names the path first and the reason last. */
+function shortened(line: string): string {
+  return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX / 2)} … ${line.slice(-LINE_MAX / 2)}`
+}
+
 function sentence(subcommand: string, kind: GitError['kind'], exitCode: number | undefined, stderr: string): string {
-  const lastLine = stderr.trim().split('\n').at(-1) ?? ''
+  const lastLine = shortened(stderr.trim().split('\n').at(-1) ?? '')
   switch (kind) {
     case 'timeout':
       return `git ${subcommand} took too long and was stopped.`

@@ -50,7 +50,7 @@ test('[JOB-3] phase, to-do counts, last tool, tokens and cost are told', async (
   const { sent, sender, advance } = watched()
   sender.phase('agent')
   sender.event({ type: 'todos', done: 1, total: 3 })
-  sender.event({ type: 'tool-start', id: '1', name: 'Bash', detail: 'echo a-registered-secret' })
+  sender.event({ type: 'tool-start', id: '1', name: 'Bash', kind: 'command', detail: 'echo a-registered-secret', call: 'c' })
   sender.event({ type: 'usage', usage: { inputTokens: 10, costUsd: 0.5 } })
   await advance(1_000)
   expect(sent.at(-1)?.progress).toEqual({

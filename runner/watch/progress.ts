@@ -1,4 +1,5 @@
 import { HEARTBEAT_MS, PROGRESS_MIN_MS } from '../../src/contract/api.ts'
+import { FOLLOW_UPS_MAX, type FollowUp } from '../../src/contract/follow-up.ts'
 import type { Usage } from '../../src/contract/job.ts'
 import type { JobPhase, JobProgress, LogLine } from '../../src/contract/progress.ts'
 import type { Redactor } from '../../src/contract/redact.ts'
@@ -14,13 +15,15 @@ const LINES_WAITING = 5_000
 const TOOL_MAX = 200
 
 /** Sends one message; its failure is no failure of the job. */
-export type SendProgress = (progress: JobProgress, log: LogLine[]) => Promise<void>
+export type SendProgress = (progress: JobProgress, log: LogLine[], followUps: FollowUp[]) => Promise<void>
 
 /** Gathers how far a job is and sends it: at most once a second, and at least as a heartbeat. */
 export interface ProgressSender {
   phase(phase: JobPhase): void
   event(event: AgentEvent): void
   log(kind: LogLine['kind'], text: string): void
+  /** What the agent noticed on the way; sent until the app has it. */
+  noticed(followUps: readonly FollowUp[]): void
   /** What was used by processes that have ended, so that the next one's count is added to it. */
   processEnded(): void
   usage(): Usage
@@ -46,6 +49,7 @@ export function startProgress(deps: {
   let seq = 0
   let calls = 0
   let waiting: LogLine[] = []
+  let noticed: FollowUp[] = []
   let lastSent = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
   let due = Number.POSITIVE_INFINITY
@@ -74,13 +78,16 @@ export function startProgress(deps: {
     lastSent = deps.clock.now()
     const lines = waiting.slice(0, LINES_PER_MESSAGE)
     waiting = waiting.slice(lines.length)
-    sending = deps.send(progress(), lines).catch(() => {
+    const found = noticed.slice(0, FOLLOW_UPS_MAX)
+    noticed = noticed.slice(found.length)
+    sending = deps.send(progress(), lines, found).catch(() => {
       // What could not be sent goes first the next time.
       waiting = [...lines, ...waiting].slice(-LINES_WAITING)
+      noticed = [...found, ...noticed]
     })
     await sending
     sending = null
-    wake(waiting.length > 0 ? lastSent + PROGRESS_MIN_MS : lastSent + HEARTBEAT_MS)
+    wake(waiting.length + noticed.length > 0 ? lastSent + PROGRESS_MIN_MS : lastSent + HEARTBEAT_MS)
   }
   function log(kind: LogLine['kind'], text: string): void {
     const clean = deps.redactor.redact(text).slice(0, LINE_MAX)
@@ -96,6 +103,10 @@ export function startProgress(deps: {
       changed()
     },
     log,
+    noticed(followUps) {
+      noticed = [...noticed, ...followUps]
+      changed()
+    },
     event(event) {
       switch (event.type) {
         case 'text':
@@ -138,7 +149,7 @@ export function startProgress(deps: {
       stopped = true
       cancel()
       await sending
-      if (waiting.length > 0) await flush()
+      if (waiting.length + noticed.length > 0) await flush()
     },
   }
 }

@@ -17,7 +17,13 @@ export interface Checkpoints {
  * alone: the agent is still working on them. A checkpoint that fails is logged and tried again the next time.
  */
 export function startCheckpoints(
-  deps: { readonly git: Git; readonly clock: Clock; readonly log: Log },
+  deps: {
+    readonly git: Git
+    readonly clock: Clock
+    readonly log: Log
+    /** Gives a leg its mirror back where that is gone, so that the agent's own git works again too. */
+    readonly repair: (branch: LegBranch) => Promise<void>
+  },
   branches: readonly LegBranch[],
   everyMs: number,
   author: Author,
@@ -38,9 +44,11 @@ export function startCheckpoints(
         .filter((branch) => branch.workspace.writable)
         .map(async (branch) => {
           try {
-            if (await checkpoint(deps.git, branch, author)) crashPoint('checkpoint-pushed')
+            if (await checkpoint(deps, branch, author)) crashPoint('checkpoint-pushed')
           } catch (error) {
-            deps.log.warn({ repo: branch.workspace.leg.repository, error }, 'checkpoint failed')
+            const repo = branch.workspace.leg.repository
+            deps.log.warn({ repo, error }, 'checkpoint failed')
+            await deps.repair(branch).catch((failure: unknown) => deps.log.warn({ repo, error: failure }, 'repair failed'))
           }
         }),
     )
@@ -54,12 +62,16 @@ export function startCheckpoints(
   }
 }
 
-async function checkpoint(git: Git, branch: LegBranch, author: Author): Promise<boolean> {
+async function checkpoint({ git, log }: { git: Git; log: Log }, branch: LegBranch, author: Author): Promise<boolean> {
   const { commit } = await takeAgentHead(git, branch.workspace)
   const next = await fastForward(git, branch.workspace, commit, branch.remote(), author)
   // Rewritten history waits for the end: the agent may not be done rewriting.
   if (next.transplanted) return false
   const before = branch.remote()
-  await branch.push(next.commit)
+  const held = await branch.push(next.commit)
+  if (held !== null) {
+    const { measured, limits } = held
+    log.info({ repo: branch.workspace.leg.repository, measured, limits }, 'checkpoint over the output limits, not pushed')
+  }
   return branch.remote() !== before
 }

@@ -42,7 +42,7 @@ export async function gatherLeg(git: Git, workspace: LegWorkspace, remote: strin
   const { commit, transplanted } = await fastForward(git, workspace, head.commit, remote, author)
   const rewritten = `${leg.repository}: the agent rewrote pushed commits; its files were put on top of them as one commit.`
   const notes = transplanted ? [...head.notes, rewritten] : head.notes
-  const edits = await listEdits(git, { gitDir, folder })
+  const edits = withoutFromBase(await listEdits(git, { gitDir, folder }), workspace)
   if (head.checkedOut !== head.commit) return { ...elsewhere(edits, commit), notes }
   const { taken, leftOut } = await sortEdits(folder, edits)
   if (taken.length === 0) return { commit, committedForAgent: [], leftOut, notes }
@@ -53,8 +53,17 @@ export async function gatherLeg(git: Git, workspace: LegWorkspace, remote: strin
   return { commit: committed, committedForAgent: taken.slice(0, PATHS_MAX).map(shownName), leftOut, notes }
 }
 
-async function discardedEdits(git: Git, { gitDir, folder, leg, start }: LegWorkspace): Promise<Gathered> {
-  const edits = await listEdits(git, { gitDir, folder })
+/** What was restored from the base for the agent's view is no edit, whatever became of it. */
+function withoutFromBase(edits: Edits, { fromBase }: LegWorkspace): Edits {
+  if (fromBase.length === 0) return edits
+  const hidden = new Set(fromBase)
+  const kept = (files: Iterable<string>): string[] => [...files].filter((file) => !hidden.has(file))
+  return { ...edits, tracked: kept(edits.tracked), deleted: new Set(kept(edits.deleted)), untracked: kept(edits.untracked) }
+}
+
+async function discardedEdits(git: Git, workspace: LegWorkspace): Promise<Gathered> {
+  const { gitDir, folder, leg, start } = workspace
+  const edits = withoutFromBase(await listEdits(git, { gitDir, folder }), workspace)
   const why = leg.access === 'read' ? ('read-only' as const) : ('explore' as const)
   const leftOut = [...edits.tracked, ...edits.untracked, ...edits.nested].map((file) => ({ path: shownName(file), why }))
   return { commit: start, committedForAgent: [], leftOut: leftOut.slice(0, PATHS_MAX), notes: [] }

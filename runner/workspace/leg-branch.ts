@@ -2,12 +2,14 @@ import pLimit from 'p-limit'
 import { failureOf } from '../../src/contract/failure.ts'
 import { HeadSha } from '../../src/contract/ids.ts'
 import type { LegResult } from '../../src/contract/job.ts'
+import type { HeldOutput, OutputLimits } from '../../src/contract/output-limits.ts'
 import { changedFiles } from '../git/changed-files.ts'
 import { distance, mergeBase } from '../git/history.ts'
 import { deleteBranch, pushCommit } from '../git/remote.ts'
 import type { Git } from '../git/run-git.ts'
 import type { TokenSource } from '../tokens.ts'
 import type { Gathered } from './gather-leg.ts'
+import { createOutputGuard } from './output-guard.ts'
 import type { LegWorkspace } from './prepare-leg.ts'
 
 /** A leg's work branch on the remote, as far as this job knows it. Pushes of one branch never overlap. */
@@ -17,41 +19,59 @@ export interface LegBranch {
   remote(): string | null
   /** The files that differ between the tip of the base and a commit; the last answer is kept. */
   changes(commit: string): Promise<LegResult['changedFiles']>
-  /** Pushes a commit unless it is there already or brings no difference to the base. */
-  push(commit: string): Promise<void>
+  /**
+   * Pushes a commit unless it is there already or brings no difference to the base. What is over the output limits is not
+   * pushed, but given back.
+   */
+  push(commit: string): Promise<HeldOutput | null>
   /**
    * Brings the branch to the end of the work. A branch that this job made by a checkpoint and that in the end differs in
    * nothing from its base is taken away again.
    */
-  settle(commit: string): Promise<void>
+  settle(commit: string): Promise<HeldOutput | null>
 }
 
-export function createLegBranch(deps: { readonly git: Git; readonly tokens: TokenSource }, workspace: LegWorkspace): LegBranch {
+export function createLegBranch(
+  deps: { readonly git: Git; readonly tokens: TokenSource },
+  workspace: LegWorkspace,
+  limits: OutputLimits,
+): LegBranch {
   const { leg, gitDir, baseTip, start, remoteHead, writable, mergesBase } = workspace
   const { git } = deps
   const oneAtATime = pLimit(1)
+  const overLimits = createOutputGuard(git, workspace, limits)
   let remote = remoteHead
   let compared: { readonly commit: string; readonly files: Promise<LegResult['changedFiles']> } | null = null
   function changes(commit: string): Promise<LegResult['changedFiles']> {
-    if (compared?.commit !== commit) compared = { commit, files: changedFiles(git, gitDir, baseTip, commit) }
-    return compared.files
+    if (compared?.commit === commit) return compared.files
+    const files = changedFiles(git, gitDir, baseTip, commit)
+    const asked = { commit, files }
+    compared = asked
+    // A failure is no answer to keep.
+    files.catch(() => {
+      if (compared === asked) compared = null
+    })
+    return files
   }
   const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'push') })
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0
-  async function push(commit: string): Promise<void> {
+  async function push(commit: string): Promise<HeldOutput | null> {
     // A start that was merged with its base is pushed only with work on top, or where merging is the work.
-    if (!writable || (commit === start && !mergesBase) || commit === remote || (await isEmpty(commit))) return
+    if (!writable || (commit === start && !mergesBase) || commit === remote || (await isEmpty(commit))) return null
+    const held = await overLimits(commit)
+    if (held !== null) return held
     await pushCommit(git, gitDir, await credential(), { commit, branch: leg.workBranch })
     remote = commit
+    return null
   }
-  async function settle(commit: string): Promise<void> {
+  async function settle(commit: string): Promise<HeldOutput | null> {
     if (remote !== null && remoteHead === null && (await isEmpty(commit))) {
       await deleteBranch(git, gitDir, await credential(), { commit: remote, branch: leg.workBranch })
       remote = null
-      return
+      return null
     }
-    await push(commit)
+    return await push(commit)
   }
   return {
     workspace,
@@ -62,16 +82,26 @@ export function createLegBranch(deps: { readonly git: Git; readonly tokens: Toke
   }
 }
 
-/** Pushes what was gathered for one leg and says what became of it. A failed push is part of the answer, no error. */
-export async function settleLeg(git: Git, branch: LegBranch, gathered: Gathered): Promise<LegResult> {
-  const push = await tryPush(branch, gathered.commit)
+/**
+ * Pushes what was gathered for one leg and says what became of it. A failed push is part of the answer, no error.
+ *
+ * @param repaired runs the push, and once more where the leg's mirror was gone
+ */
+export async function settleLeg(
+  git: Git,
+  branch: LegBranch,
+  gathered: Gathered,
+  repaired: (push: () => Promise<HeldOutput | null>) => Promise<HeldOutput | null>,
+): Promise<LegResult> {
+  const push = await tryPush(branch, () => repaired(() => branch.settle(gathered.commit)))
   return await describeLeg(git, branch, gathered, push)
 }
 
-async function tryPush(branch: LegBranch, commit: string): Promise<LegResult['push']> {
+async function tryPush(branch: LegBranch, settle: () => Promise<HeldOutput | null>): Promise<LegResult['push']> {
   const before = branch.workspace.remoteHead
   try {
-    await branch.settle(commit)
+    const held = await settle()
+    if (held !== null) return { status: 'held', ...held }
     return branch.remote() === before ? { status: 'unchanged' } : { status: 'pushed' }
   } catch (error) {
     return { status: 'failed', message: failureOf(error, 'git').message }

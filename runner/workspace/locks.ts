@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { lock } from 'proper-lockfile'
+import { check, lock } from 'proper-lockfile'
 
 /**
  * A lock whose holder has not touched it for this long is taken over, in ms: its process is dead. As long as the queue's
@@ -18,6 +18,8 @@ const LOCK_RETRIES = 2_400
 export interface Locks {
   /** Runs `action` alone. `lost` is aborted if another process took the lock over, because this one stood still. */
   hold<T>(file: string, action: (lost: AbortSignal) => Promise<T>): Promise<T>
+  /** Whether anybody holds the lock at the moment, this process included. */
+  isHeld(file: string): Promise<boolean>
 }
 
 /** Locks in the file system (a folder for each). Within one process the waiting stand in line and do not poll. */
@@ -42,6 +44,9 @@ export function createLocks(staleMs: number = LOCK_STALE_MS): Locks {
     }
   }
   return {
+    async isHeld(file) {
+      return lines.has(file) || (await check(file, { realpath: false, lockfilePath: file, stale: staleMs }))
+    },
     hold(file, action) {
       const before = lines.get(file) ?? Promise.resolve()
       const turn = before.then(() => locked(file, action))

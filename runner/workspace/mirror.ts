@@ -1,22 +1,19 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import path from 'node:path'
+import { DiskFullError, withDiskFull } from '../disk-space.ts'
 import type { GitCredential } from '../git/git-environment.ts'
 import { GitError } from '../git/git-error.ts'
-import { readBranch } from '../git/read-refs.ts'
-import { fetchIntoMirror } from '../git/remote.ts'
 import type { Git } from '../git/run-git.ts'
-import { isMissing } from '../safe-file.ts'
 import type { Locks } from './locks.ts'
+import { fetchWanted, type MirrorWanted } from './mirror-fetch.ts'
+import { isBroken, isThere } from './mirror-health.ts'
+import { leaseMirror } from './mirror-leases.ts'
+import { cloneBeside } from './mirror-new.ts'
+import { removeHalfWritten, removeStaleLocks, STALE_GIT_LOCK_MS } from './mirror-remains.ts'
+import { withRoom } from './with-room.ts'
 
-/** A lock file of git in a mirror that is older than this was left by a git that was killed, in ms. */
-const STALE_GIT_LOCK_MS = 10_000
-
-/** What a job needs of a repository. */
-export interface MirrorWanted {
-  readonly baseBranch: string
-  readonly workBranch: string
-  /** A commit that must be there. */
-  readonly commit?: string | undefined
+export interface MirrorDeps {
+  readonly git: Git
+  readonly locks: Locks
+  readonly dataDir: string
 }
 
 /** What the mirror holds after a fetch. */
@@ -28,87 +25,91 @@ export interface Mirrored {
 
 /**
  * Brings a repository's bare mirror up to date with what one job needs, and creates it first where there is none. One
- * fetch at a time per mirror, across processes. Throws {@link GitError}.
+ * fetch at a time per mirror, across processes. Throws {@link GitError}, and {@link DiskFullError} where no room could be
+ * made.
+ *
+ * A mirror that does not take the fetch, though its remote answers, is cloned anew: an object of it is missing, a ref is
+ * broken, or a branch that is gone on the remote is in the way of another (`a` and `a/b`). The new one takes the old one's
+ * place only when it is whole.
+ *
+ * @param workspace the root of the workspace that is made from it: as long as that is held, the mirror stays
  */
 export async function updateMirror(
-  deps: { readonly git: Git; readonly locks: Locks },
+  deps: MirrorDeps,
   mirror: string,
+  workspace: string,
   credential: GitCredential,
   wanted: MirrorWanted,
   signal?: AbortSignal,
 ): Promise<Mirrored> {
-  return await deps.locks.hold(`${mirror}.lock`, async () => {
-    await createMirror(deps.git, mirror)
-    const branches = { branch: wanted.baseBranch, maybe: wanted.workBranch }
-    await fetchOnceMore(mirror, () => fetchIntoMirror(deps.git, mirror, credential, branches, signal))
-    const base = await readBranch(mirror, wanted.baseBranch)
-    const work = wanted.workBranch === wanted.baseBranch ? null : await readBranch(mirror, wanted.workBranch)
-    if (base === null) throw new GitError({ message: `There is no branch "${wanted.baseBranch}".`, kind: 'refused' })
-    const commit = wanted.commit
-    if (commit !== undefined && commit !== base && commit !== work && !(await hasCommit(deps.git, mirror, commit))) {
-      const commits = [commit]
-      await fetchIntoMirror(deps.git, mirror, credential, { branch: wanted.baseBranch, commits }, signal)
-    }
-    return { mirror, base, work }
+  return await onMirror(deps, mirror, workspace, signal, async (either) => {
+    const fetch = (gitDir: string) => fetchWanted(deps.git, gitDir, credential, wanted, either)
+    const fetched = (await isThere(mirror))
+      ? await fetchTwice(deps.git, mirror, fetch)
+      : await cloneBeside(deps.git, mirror, fetch)
+    return { mirror, ...fetched }
   })
 }
 
-async function createMirror(git: Git, mirror: string): Promise<void> {
-  if (await exists(path.join(mirror, 'HEAD'))) return
-  // Made beside it and moved: a process killed here leaves no half mirror.
-  const beside = `${mirror}.new`
-  await rm(beside, { recursive: true, force: true })
-  await mkdir(beside, { recursive: true })
-  await git({ args: ['init', '--quiet', '--bare', '--template=', '--initial-branch=main'], gitDir: beside })
-  await rm(mirror, { recursive: true, force: true })
-  await rename(beside, mirror)
-}
-
 /**
- * Fetches, and once more if a git that was killed left its lock files behind: nobody else writes here, as the mirror's
- * lock is ours. Those of a git that outlived its killed runner and is still at work are left alone: they are young.
+ * Clones a mirror anew whose objects could not be read, and gives what it holds then; null where nothing is wrong with it.
+ *
+ * @param how `look` asks only whether it is there with the wanted commits; `fsck` reads every object, which takes seconds
  */
-async function fetchOnceMore(mirror: string, fetch: () => Promise<void>): Promise<void> {
+export async function repairMirror(
+  deps: MirrorDeps,
+  mirror: string,
+  workspace: string,
+  credential: () => Promise<GitCredential>,
+  wanted: MirrorWanted,
+  how: 'look' | 'fsck',
+  signal?: AbortSignal,
+): Promise<Mirrored | null> {
+  return await onMirror(deps, mirror, workspace, signal, async (either) => {
+    if (!(await isBroken(deps.git, mirror, wanted.commits, how))) return null
+    const known = await credential()
+    const fetched = await cloneBeside(deps.git, mirror, (gitDir) => fetchWanted(deps.git, gitDir, known, wanted, either))
+    return { mirror, ...fetched }
+  })
+}
+
+/** Runs `action` with the mirror's lock and a lease of it. */
+async function onMirror<T>(
+  deps: MirrorDeps,
+  mirror: string,
+  workspace: string,
+  signal: AbortSignal | undefined,
+  action: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return await deps.locks.hold(`${mirror}.lock`, async (lost) => {
+    const either = signal === undefined ? lost : AbortSignal.any([signal, lost])
+    const leased = async (): Promise<T> => {
+      await leaseMirror(mirror, workspace)
+      return await action(either)
+    }
+    return await withRoom(deps, leased, () => removeHalfWritten(mirror))
+  })
+}
+
+/** Fetches; once more without what a killed git may have left; at last into a new clone. */
+async function fetchTwice<T>(git: Git, mirror: string, fetch: (gitDir: string) => Promise<T>): Promise<T> {
   try {
-    await fetch()
+    return await fetch(mirror)
   } catch (error) {
-    if (!(error instanceof GitError) || error.kind !== 'exit' || (await removeStaleLocks(mirror)) === 0) throw error
-    await fetch()
+    await rethrowUnlessMirror(mirror, error)
+    await removeStaleLocks(mirror)
+    await removeHalfWritten(mirror, STALE_GIT_LOCK_MS)
   }
-}
-
-async function removeStaleLocks(mirror: string): Promise<number> {
-  const inRefs = (await readdir(path.join(mirror, 'refs'), { recursive: true }).catch(() => [])).map((name) =>
-    path.join('refs', name),
-  )
-  let removed = 0
-  for (const name of [...inRefs, 'packed-refs.lock', 'shallow.lock', 'HEAD.lock', 'config.lock']) {
-    if (!name.endsWith('.lock')) continue
-    const file = path.join(mirror, name)
-    const age =
-      Date.now() -
-      (await stat(file).then(
-        (stats) => stats.mtimeMs,
-        () => Date.now(),
-      ))
-    if (age < STALE_GIT_LOCK_MS) continue
-    await rm(file, { force: true })
-    removed += 1
-  }
-  return removed
-}
-
-async function hasCommit(git: Git, mirror: string, commit: string): Promise<boolean> {
-  const { exitCode } = await git({ args: ['cat-file', '-e', `${commit}^{commit}`], gitDir: mirror, answers: [1, 128] })
-  return exitCode === 0
-}
-
-async function exists(file: string): Promise<boolean> {
   try {
-    await stat(file)
-    return true
+    return await fetch(mirror)
   } catch (error) {
-    if (isMissing(error)) return false
-    throw error
+    await rethrowUnlessMirror(mirror, error)
+    return await cloneBeside(git, mirror, fetch)
   }
+}
+
+/** Throws the error again unless the state of the mirror may be behind it. */
+async function rethrowUnlessMirror(mirror: string, error: unknown): Promise<void> {
+  const known = await withDiskFull(mirror, error)
+  if (!(known instanceof GitError) || known.kind !== 'exit') throw known
 }

@@ -1,14 +1,19 @@
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
+import { GitError } from '../git/git-error.ts'
 import { distance, mergeBase, mergeCommits } from '../git/history.ts'
 import { writeGitDir } from '../git/new-git-dir.ts'
 import type { Git } from '../git/run-git.ts'
 import { checkOut } from '../git/work-tree.ts'
+import type { Log } from '../log.ts'
 import type { TokenSource } from '../tokens.ts'
+import { differingSettings, excludeLines, NO_DIFFERENCE, restoreSettings } from './base-settings.ts'
+import { checkDirectory } from './leg-directory.ts'
 import type { Locks } from './locks.ts'
-import { type Mirrored, updateMirror } from './mirror.ts'
+import { type Mirrored, repairMirror, updateMirror } from './mirror.ts'
 import { type JobPaths, mirrorPath } from './paths.ts'
+import { withRoom } from './with-room.ts'
 
 /** One leg, ready for the agent. */
 export interface LegWorkspace {
@@ -29,6 +34,8 @@ export interface LegWorkspace {
   readonly resumed: boolean
   /** Whether the start has the base's newest commit in it; not so where that does not merge cleanly. */
   readonly onBase: boolean
+  /** Agents' settings and instructions that the agent sees as the base has them; names in bytes. Never part of its work. */
+  readonly fromBase: readonly string[]
   /** Whether the job is to bring the work branch onto its base: a merge that the start is counts as work. */
   readonly mergesBase: boolean
   readonly notes: readonly string[]
@@ -39,12 +46,16 @@ export interface WorkspaceDeps {
   readonly locks: Locks
   readonly tokens: TokenSource
   readonly dataDir: string
+  readonly log: Log
 }
 
 /** What the folder for context files is called; git ignores it in every leg. */
 export const CONTEXT_FOLDER = '.switchyard-context'
 
-/** Fetches one repository and makes its two git directories and its checkout. Throws `GitError`. */
+/**
+ * Fetches one repository and makes its two git directories and its checkout. Where its objects cannot be read, the mirror
+ * is looked at, and cloned anew if it is broken. Throws {@link GitError}.
+ */
 export async function prepareLeg(
   deps: WorkspaceDeps,
   spec: JobSpec,
@@ -53,17 +64,40 @@ export async function prepareLeg(
   signal?: AbortSignal,
 ): Promise<LegWorkspace> {
   const credential = { url: leg.cloneUrl, token: await deps.tokens(leg, 'fetch') }
-  const mirrored = await updateMirror(deps, mirrorPath(deps.dataDir, leg), credential, { ...leg, commit: leg.head }, signal)
+  const mirror = mirrorPath(deps.dataDir, leg)
+  const wanted = { ...leg, commits: leg.head === undefined ? [] : [leg.head] }
+  const mirrored = await updateMirror(deps, mirror, paths.root, credential, wanted, signal)
+  const { folder, gitDir } = legPaths(spec, leg, paths)
+  const clear = async () => {
+    await Promise.all([folder, gitDir].map((half) => rm(half, { recursive: true, force: true })))
+  }
+  const checkedOut = (from: Mirrored) => withRoom(deps, () => checkOutLeg(deps.git, spec, leg, paths, from), clear)
+  try {
+    return await checkedOut(mirrored)
+  } catch (error) {
+    if (!(error instanceof GitError) || error.kind !== 'exit') throw error
+    const repaired = await repairMirror(deps, mirror, paths.root, async () => credential, wanted, 'fsck', signal)
+    if (repaired === null) throw error
+    deps.log.warn({ repo: leg.repository, error }, 'mirror was broken and was cloned anew')
+    await clear()
+    return await checkedOut(repaired)
+  }
+}
+
+async function checkOutLeg(git: Git, spec: JobSpec, leg: JobLeg, paths: JobPaths, mirrored: Mirrored): Promise<LegWorkspace> {
   const { writable, folder, gitDir } = legPaths(spec, leg, paths)
-  const start = writable ? await startOfWork(deps.git, spec, leg, mirrored) : startOfReading(leg, mirrored)
+  const start = writable ? await startOfWork(git, spec, leg, mirrored) : startOfReading(leg, mirrored)
   const agentGitDir = path.join(folder, '.git')
   const branch = writable || start.commit !== mirrored.base ? leg.workBranch : leg.baseBranch
+  const settings = seesTheWorkItself(spec)
+    ? NO_DIFFERENCE
+    : await differingSettings(git, mirrored.mirror, mirrored.base, start.commit)
   const plan = {
     mirror: mirrored.mirror,
     branch,
     head: start.commit,
     refs: branch === leg.baseBranch ? {} : { [`refs/heads/${leg.baseBranch}`]: mirrored.base },
-    exclude: [`/${CONTEXT_FOLDER}*/`],
+    exclude: [`/${CONTEXT_FOLDER}*/`, ...excludeLines(settings)],
   }
   const origin = { [`refs/remotes/origin/${leg.baseBranch}`]: mirrored.base }
   await mkdir(folder, { recursive: true })
@@ -71,12 +105,21 @@ export async function prepareLeg(
     writeGitDir(gitDir, plan),
     writeGitDir(agentGitDir, { ...plan, refs: { ...plan.refs, ...origin }, config: agentConfig(spec, leg) }),
   ])
-  await checkOut(deps.git, { gitDir, folder }, start.commit)
+  await checkOut(git, { gitDir, folder }, start.commit)
+  await restoreSettings(git, { gitDir, folder }, mirrored.base, settings)
+  // A command that cannot start there is red, and says so itself.
+  if (spec.mode !== 'validate') await checkDirectory(leg, folder, start.commit)
   // Both see the same files, so the host's index is right for the agent too, and nobody reads the tree twice.
   await copyFile(path.join(gitDir, 'index'), path.join(agentGitDir, 'index'))
   const { base: baseTip, work: remoteHead } = mirrored
   const { commit, ...known } = start
-  return { ...legPaths(spec, leg, paths), baseTip, remoteHead, start: commit, ...known }
+  const fromBase = [...settings.restored, ...settings.removed]
+  return { ...legPaths(spec, leg, paths), baseTip, remoteHead, start: commit, ...known, fromBase }
+}
+
+/** Validation is of the work as it is; and git does not merge into files that it was told not to look at. */
+function seesTheWorkItself({ mode, mergesBase }: JobSpec): boolean {
+  return mode === 'validate' || mergesBase
 }
 
 /** What is known of a leg's workspace without looking: where it is and whether it may be written. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { SwitchyardError } from '../../src/contract/failure.ts'
-import type { JobSpec } from '../../src/contract/job.ts'
+import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
+import { GitError } from '../git/git-error.ts'
 import { writeContextFiles } from './context-files.ts'
 import type { JobPaths } from './paths.ts'
 import { type LegWorkspace, prepareLeg, type WorkspaceDeps } from './prepare-leg.ts'
@@ -29,30 +29,35 @@ export async function prepareWorkspace(
   const left = [paths.work, paths.host, paths.task, paths.report]
   await Promise.all(left.map((folder) => rm(folder, { recursive: true, force: true })))
   await Promise.all([paths.home, ...left].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
-  const others = new AbortController()
-  const either = AbortSignal.any([signal, others.signal])
-  const legs = await Promise.all(
-    spec.legs.map(async (leg) => {
-      try {
-        return await prepareLeg(deps, spec, leg, paths, either)
-      } catch (error) {
-        others.abort(error)
-        throw error
-      }
-    }),
-  )
+  const legs = await prepareLegs(deps, spec, paths, signal)
   const only = legs.length === 1 ? legs[0] : undefined
   const root = only?.folder ?? paths.work
   const contextFiles = await writeContextFiles(root, spec.contextFiles)
-  return { legs, workDir: workDirOf(root, only), contextFiles, notes: legs.flatMap((leg) => leg.notes) }
+  const workDir = path.join(root, only?.leg.directory ?? '')
+  return { legs, workDir, contextFiles, notes: legs.flatMap((leg) => leg.notes) }
 }
 
-function workDirOf(root: string, only: LegWorkspace | undefined): string {
-  const directory = only?.leg.directory
-  if (directory === undefined) return root
-  const workDir = path.resolve(root, directory)
-  if (workDir !== root && !workDir.startsWith(root + path.sep)) {
-    throw new SwitchyardError({ cause: 'dispatch', message: `The directory "${directory}" is outside its repository.` })
-  }
-  return workDir
+/** The first failure stops the others and is thrown once they have ended: nobody writes into the folders any more. */
+async function prepareLegs(deps: WorkspaceDeps, spec: JobSpec, paths: JobPaths, signal: AbortSignal): Promise<LegWorkspace[]> {
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const prepared = await Promise.all(
+    spec.legs.map(async (leg) => {
+      try {
+        return [await prepareLeg(deps, spec, leg, paths, either)]
+      } catch (error) {
+        failed.abort(ofLeg(leg, error))
+        return []
+      }
+    }),
+  )
+  if (failed.signal.aborted) throw failed.signal.reason
+  return prepared.flat()
+}
+
+/** Git's words name no repository. */
+function ofLeg({ repository }: JobLeg, error: unknown): unknown {
+  if (!(error instanceof GitError)) return error
+  const { kind, exitCode, failure } = error
+  return new GitError({ ...failure, message: `${repository}: ${failure.message}`, kind, exitCode }, { cause: error })
 }

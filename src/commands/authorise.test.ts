@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BUILT_IN_CONFIGURATION } from '../config/defaults.ts'
 import { refusal } from './answers.ts'
-import { type Asked, type Asker, authorise, type Permission } from './authorise.ts'
+import { type Asked, type Asker, authorise, type Permission, teamsToAsk } from './authorise.ts'
 import type { Verb } from './command.ts'
 import { COMMANDS, commandOf } from './registry.ts'
 
@@ -33,8 +33,8 @@ describe('who may', () => {
   })
 
   test('[CMD-3] triage may start by label where the configuration says so, and by label only', () => {
-    const open = { ...rules, start: { permissions: ['triage', 'write', 'maintain', 'admin'] as const } }
-    const settings = { ...open, start: { permissions: [...open.start.permissions] } }
+    const open = { ...rules, start: { people: [], permissions: ['triage', 'write', 'maintain', 'admin'] as const } }
+    const settings = { ...open, start: { people: [], permissions: [...open.start.permissions] } }
     expect(authorise('label', asker('triage'), settings)).toEqual({ allowed: true })
     for (const command of STEERING) expect(authorise(command, asker('triage'), settings).allowed).toBe(false)
   })
@@ -48,7 +48,7 @@ describe('who may', () => {
   })
 
   test('[CMD-3] approving may demand more: a higher role, and not the requester', () => {
-    const strict = { ...rules, approve: { permissions: ['admin' as const], people: [], notRequester: true } }
+    const strict = { ...rules, approve: { permissions: ['admin' as const], people: [], codeOwners: false, notRequester: true } }
     expect(authorise(asked('approve'), asker('write'), strict).allowed).toBe(false)
     expect(authorise(asked('approve'), asker('admin'), strict).allowed).toBe(true)
     expect(authorise(asked('approve'), asker('admin', { isRequester: true }), strict)).toEqual({
@@ -60,17 +60,42 @@ describe('who may', () => {
   })
 
   test('[CMD-3] [CFG-3] approving may be for people by name, who need a role all the same', () => {
-    const listed = { ...rules, approve: { permissions: ['write' as const], people: ['Grace', 'ada'], notRequester: false } }
+    const listed = {
+      ...rules,
+      approve: { permissions: ['write' as const], people: ['Grace', 'ada'], codeOwners: false, notRequester: false },
+    }
     expect(authorise(asked('approve'), { ...asker('write'), login: 'grace' }, listed).allowed).toBe(true)
     expect(authorise(asked('approve'), { ...asker('read'), login: 'grace' }, listed).allowed).toBe(false)
     for (const verb of ['approve', 'reject'] as const) {
       expect(authorise(asked(verb), { ...asker('write'), login: 'mallory' }, listed)).toEqual({
         allowed: false,
-        why: 'who may approve is listed here by name (`approve.people`), and you are not among them',
+        why: 'approving is for those whom `approve.people` lists here, and you are not among them',
         who: expect.stringContaining('*Grace* or *ada*'),
       })
     }
     expect(authorise(asked('retry'), { ...asker('write'), login: 'mallory' }, listed).allowed).toBe(true)
+  })
+
+  test('[CMD-3] [CFG-3] who may start and approve can be a team: in it at this moment, and no answer is a no', () => {
+    const people = ['ada', '@acme/leads', '@acme/platform']
+    const listed = { ...rules, start: { ...rules.start, people }, approve: { ...rules.approve, people } }
+    const of = (permission: Permission, teams: Asker['teams']) => asker(permission, teams === undefined ? {} : { teams })
+    for (const command of [asked('approve'), asked('retry'), 'label'] as const) {
+      expect(teamsToAsk(command, 'mona', listed)).toEqual(['@acme/leads', '@acme/platform'])
+      expect(teamsToAsk(command, 'Ada', listed)).toEqual([])
+      expect(authorise(command, of('write', { in: ['@acme/platform'], unknown: ['@acme/leads'] }), listed).allowed).toBe(true)
+      expect(authorise(command, of('read', { in: ['@acme/platform'], unknown: [] }), listed).allowed).toBe(false)
+      expect(authorise(command, of('write', undefined), listed).allowed).toBe(false)
+      expect(authorise(command, of('write', { in: [], unknown: ['@acme/leads'] }), listed)).toEqual({
+        allowed: false,
+        why: 'GitHub did not say whether you are in the team *acme/leads*',
+        who: 'Try again in a minute. One of *ada*, the team *acme/leads* or the team *acme/platform* may, with the *write*, *maintain* or *admin* role.',
+      })
+    }
+    for (const command of [asked('merge'), asked('status')]) {
+      expect(teamsToAsk(command, 'mona', listed)).toEqual([])
+      expect(authorise(command, asker('write'), listed).allowed).toBe(true)
+    }
   })
 
   test('an App counts by the list and its account type alone, and never decides for people', () => {

@@ -3,6 +3,7 @@
  * not allowed by name is refused, and an error in asking is a refusal.
  */
 import type { Configuration } from '../config/configuration.ts'
+import { isTeam } from '../config/names.ts'
 import { inWords } from '../config/nearest.ts'
 import type { CommandDefinition } from './command.ts'
 
@@ -17,6 +18,14 @@ export interface Asker {
   isBot: boolean
   /** Whether the run was started by them; null where there is no run. */
   isRequester: boolean | null
+  /** Of the teams that the configuration lists, by whether they are in it at this moment; absent where none was asked about. */
+  teams?: TeamAnswers
+}
+
+/** Teams as the configuration writes them. `unknown`: GitHub did not say, which is a no. */
+export interface TeamAnswers {
+  in: readonly string[]
+  unknown: readonly string[]
 }
 
 /** What is asked for: a command, or a start by label. */
@@ -43,15 +52,13 @@ export function authorise(asked: Asked, asker: Asker, rules: Rules): Authorisati
   if (!need.permissions.includes(asker.permission)) {
     return refused(`${need.doing} needs ${roles(need.permissions)} here, and ${yours(asker.permission)}`, who)
   }
-  const { people } = rules.approve
-  if (asked !== 'label' && asked.who === 'approve' && people.length > 0 && !people.some((login) => same(login, asker.login))) {
-    return refused(
-      'who may approve is listed here by name (`approve.people`), and you are not among them',
-      `One of ${inWords(
-        people.map((login) => `*${login}*`),
-        'or',
-      )} may, with ${roles(need.permissions)}.`,
-    )
+  const listed = listOf(asked, rules)
+  if (listed !== null && !isListed(listed.people, asker)) {
+    const named = `${oneOf(listed.people)} may, with ${roles(need.permissions)}.`
+    const unknown = asker.teams?.unknown ?? []
+    return unknown.length > 0
+      ? refused(`GitHub did not say whether you are in ${teamWords(unknown)}`, `Try again in a minute. ${named}`)
+      : refused(`${listed.doing} is for those whom \`${listed.key}\` lists here, and you are not among them`, named)
   }
   if (asked !== 'label' && asked.verb === 'approve' && rules.approve.notRequester && asker.isRequester === true) {
     return refused(
@@ -60,6 +67,53 @@ export function authorise(asked: Asked, asker: Asker, rules: Rules): Authorisati
     )
   }
   return { allowed: true }
+}
+
+/** The teams to ask GitHub about before deciding: those that are listed, where the person is not listed by login. */
+export function teamsToAsk(asked: Asked, login: string, rules: Rules): string[] {
+  const people = listOf(asked, rules)?.people ?? []
+  return people.some((entry) => same(entry, login)) ? [] : people.filter(isTeam)
+}
+
+interface List {
+  people: readonly string[]
+  key: string
+  doing: string
+}
+
+/** The list of people that bears on what is asked; null where everybody with the role may. */
+function listOf(asked: Asked, { start, approve }: Rules): List | null {
+  const who = asked === 'label' ? 'start' : asked.who
+  const list: List | null =
+    who === 'start'
+      ? { people: start.people, key: 'start.people', doing: 'starting and steering runs' }
+      : who === 'approve'
+        ? { people: approve.people, key: 'approve.people', doing: 'approving' }
+        : null
+  return list === null || list.people.length === 0 ? null : list
+}
+
+function isListed(people: readonly string[], { login, teams }: Asker): boolean {
+  return people.some((entry) => (isTeam(entry) ? (teams?.in ?? []).includes(entry) : same(entry, login)))
+}
+
+/** A sentence's beginning. Without an @: nobody is called by a refusal. */
+function oneOf(people: readonly string[]): string {
+  const words = inWords(people.map(ownerWord), 'or')
+  return people.length === 1 && !people.some(isTeam) ? words : `One of ${words}`
+}
+
+function teamWords(teams: readonly string[]): string {
+  return inWords(
+    teams.map((team) => `the team *${team.slice(1)}*`),
+    'or',
+  )
+}
+
+/** A person or a team, named without calling anybody. */
+export function ownerWord(owner: string): string {
+  if (isTeam(owner) && owner.includes('/')) return `the team *${owner.slice(1)}*`
+  return `*${owner.replace(/^@/, '')}*`
 }
 
 /** A bot has no role to go by: the list in the configuration is its permission, for what is not a person's to decide. */

@@ -49,6 +49,7 @@ describe('controls in the status comment', () => {
     expect(commandOfControl('stop')).toEqual({ verb: 'stop', why: '' })
     expect(commandOfControl('extra-round')).toEqual({ verb: 'extra-round' })
     expect(commandOfControl('answer:2:41c2e7f')).toEqual({ verb: 'answer', id: null, text: '2' })
+    expect(commandOfControl('file:F12')).toEqual({ verb: 'file', id: 'F12' })
     expect(commandOfControl('dismiss:Q3')).toEqual({ verb: 'dismiss', id: 'Q3' })
     expect(commandOfControl('resume')).toEqual({ verb: 'resume' })
     expect(commandOfControl('revert')).toEqual({ verb: 'revert' })
@@ -56,6 +57,7 @@ describe('controls in the status comment', () => {
       'answer:2',
       'answer:x:41c2e7f',
       'dismiss:3',
+      'file:3',
       'approve',
       'approve:',
       'approve:xyz',

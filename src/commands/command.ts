@@ -22,6 +22,7 @@ export const Command = z.discriminatedUnion('verb', [
   /** `hash` names what is approved; null: whatever is asked for now, which the run refuses where it matters. */
   z.object({ verb: z.literal('approve'), hash: z.string().nullable(), text: Text.nullable() }),
   z.object({ verb: z.literal('changes'), text: Text.min(1) }),
+  z.object({ verb: z.literal('tell'), text: Text.min(1) }),
   /** `why` is empty where nobody said. */
   z.object({ verb: z.literal('reject'), why: Text }),
   z.object({ verb: z.literal('retry') }),
@@ -33,6 +34,9 @@ export const Command = z.discriminatedUnion('verb', [
   /** `id` names a question; null: the only thing that is asked. */
   z.object({ verb: z.literal('answer'), id: z.string().nullable(), text: Text.min(1) }),
   z.object({ verb: z.literal('dismiss'), id: z.string() }),
+  /** `id` names something noticed on the way. */
+  z.object({ verb: z.literal('file'), id: z.string().max(10) }),
+  z.object({ verb: z.literal('model'), role: z.string().max(100), model: z.string().max(200) }),
   z.object({ verb: z.literal('revert') }),
   z.object({ verb: z.literal('merge') }),
   z.object({ verb: z.literal('extra-round') }),

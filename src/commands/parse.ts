@@ -87,6 +87,7 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'approve':
       return [command.hash === null ? start : `${start} ${command.hash}`, command.text ?? ''].join('\n').trimEnd()
     case 'changes':
+    case 'tell':
       return `${start}\n${command.text}`
     case 'reject':
       return `${start}\n${command.why}`.trimEnd()
@@ -100,7 +101,10 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'answer':
       return `${[start, command.id ?? ''].join(' ').trimEnd()}\n${command.text}`
     case 'dismiss':
+    case 'file':
       return `${start} ${command.id}`
+    case 'model':
+      return `${start} ${command.role} ${command.model}`
     case 'help':
       return command.about === null ? start : `${start} ${command.about}`
     case 'status':

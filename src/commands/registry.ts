@@ -7,9 +7,11 @@ import { costCommand } from './verbs/cost.ts'
 import { dismissCommand } from './verbs/dismiss.ts'
 import { explainCommand } from './verbs/explain.ts'
 import { extraRoundCommand } from './verbs/extra-round.ts'
+import { fileCommand } from './verbs/file.ts'
 import { fixCommand } from './verbs/fix.ts'
 import { helpCommand } from './verbs/help.ts'
 import { mergeCommand } from './verbs/merge.ts'
+import { modelCommand } from './verbs/model.ts'
 import { pauseCommand } from './verbs/pause.ts'
 import { proceedCommand } from './verbs/proceed.ts'
 import { rejectCommand } from './verbs/reject.ts'
@@ -23,6 +25,7 @@ import { runCommand } from './verbs/run.ts'
 import { skipCommand } from './verbs/skip.ts'
 import { statusCommand } from './verbs/status.ts'
 import { stopCommand } from './verbs/stop.ts'
+import { tellCommand } from './verbs/tell.ts'
 
 /** In the order in which help lists them. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -35,9 +38,11 @@ export const COMMANDS: readonly CommandDefinition[] = [
   reposCommand,
   approveCommand,
   changesCommand,
+  tellCommand,
   rejectCommand,
   answerCommand,
   dismissCommand,
+  fileCommand,
   retryCommand,
   restartCommand,
   skipCommand,
@@ -45,6 +50,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   proceedCommand,
   mergeCommand,
   revertCommand,
+  modelCommand,
   pauseCommand,
   resumeCommand,
   stopCommand,

@@ -18,6 +18,7 @@ const EXAMPLES: Record<Verb, Command> = {
   repos: { verb: 'repos' },
   approve: { verb: 'approve', hash: '7f3a9c1', text: null },
   changes: { verb: 'changes', text: 'x' },
+  tell: { verb: 'tell', text: 'x' },
   reject: { verb: 'reject', why: '' },
   retry: { verb: 'retry' },
   restart: { verb: 'restart', step: StepId.parse('code') },
@@ -30,6 +31,8 @@ const EXAMPLES: Record<Verb, Command> = {
   skip: { verb: 'skip', step: StepId.parse('review'), why: '' },
   answer: { verb: 'answer', id: 'Q1', text: 'yes' },
   dismiss: { verb: 'dismiss', id: 'Q1' },
+  file: { verb: 'file', id: 'F2' },
+  model: { verb: 'model', role: 'coder', model: 'big' },
   revert: { verb: 'revert' },
   help: { verb: 'help', about: null },
 }

@@ -10,6 +10,8 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
       return { type: 'command.approve', ...person, hash: command.hash, text: command.text }
     case 'changes':
       return { type: 'command.changes', ...person, text: command.text }
+    case 'tell':
+      return { type: 'command.tell', ...person, text: command.text }
     case 'reject':
       return { type: 'command.reject', ...person, why: command.why }
     case 'retry':
@@ -34,6 +36,10 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
       return { type: 'command.answer', ...person, id: command.id, text: command.text, dismiss: false }
     case 'dismiss':
       return { type: 'command.answer', ...person, id: command.id, text: '', dismiss: true }
+    case 'file':
+      return { type: 'command.file', ...person, followUp: command.id }
+    case 'model':
+      return { type: 'command.model', ...person, role: command.role, model: command.model }
     case 'revert':
       return { type: 'command.revert', ...person }
     case 'run':

@@ -20,8 +20,10 @@ export interface Configuration {
   protectedPaths: string[]
   validation: ValidationFile[]
   contextFiles: ContextFileEntry[]
+  labels: Settled<Section<'labels'>>
   /** What is absent here is limited by the deployment only. */
   limits: Section<'limits'>
+  /** `people` is empty where everybody with a permission may. */
   start: Settled<Section<'start'>>
   /** `people` is empty where everybody with a permission may. */
   approve: Settled<Section<'approve'>>
@@ -47,7 +49,12 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     merge: { ...under.merge, ...over.merge, policy: { ...under.merge?.policy, ...over.merge?.policy } },
     onPullRequests: [...new Set([...(under.onPullRequests ?? []), ...(over.onPullRequests ?? [])])],
     protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
-    limits: { ...under.limits, ...over.limits },
+    labels: {
+      ...under.labels,
+      ...over.labels,
+      pipelines: { ...under.labels?.pipelines, ...over.labels?.pipelines },
+    },
+    limits: mergeLimits(under.limits ?? {}, over.limits ?? {}),
     start: { ...under.start, ...over.start },
     approve: { ...under.approve, ...over.approve },
     commands: { ...under.commands, ...over.commands },
@@ -73,11 +80,19 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     protectedPaths: merged.protectedPaths ?? base.protectedPaths,
     validation: merged.validation ?? base.validation,
     contextFiles: merged.contextFiles ?? base.contextFiles,
+    labels: {
+      start: merged.labels?.start ?? base.labels.start,
+      pipelines: merged.labels?.pipelines ?? base.labels.pipelines,
+    },
     limits: merged.limits ?? base.limits,
-    start: { permissions: merged.start?.permissions ?? base.start.permissions },
+    start: {
+      permissions: merged.start?.permissions ?? base.start.permissions,
+      people: merged.start?.people ?? base.start.people,
+    },
     approve: {
       permissions: merged.approve?.permissions ?? base.approve.permissions,
       people: merged.approve?.people ?? base.approve.people,
+      codeOwners: merged.approve?.codeOwners ?? base.approve.codeOwners,
       notRequester: merged.approve?.notRequester ?? base.approve.notRequester,
     },
     bots: merged.bots ?? base.bots,
@@ -86,6 +101,11 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     noChecksGraceSeconds: merged.noChecksGraceSeconds ?? base.noChecksGraceSeconds,
     reviewQuietSeconds: merged.reviewQuietSeconds ?? base.reviewQuietSeconds,
   }
+}
+
+function mergeLimits(under: Section<'limits'>, over: Section<'limits'>): Section<'limits'> {
+  const output = { ...under.output, ...over.output }
+  return { ...under, ...over, ...(Object.keys(output).length === 0 ? {} : { output }) }
 }
 
 function mergeRoles(under: RolesFile, over: RolesFile): RolesFile {
@@ -106,6 +126,7 @@ function mergeRole(base: RoleFile, role: RoleFile): RoleFile {
     ...role,
     runtime: otherRuntime ? role.runtime : { ...base.runtime, ...role.runtime },
     limits: { ...base.limits, ...role.limits },
+    guard: { ...base.guard, ...role.guard },
   }
 }
 

@@ -39,7 +39,7 @@ export const DEFAULT_OUTBOX_SWEEP_MS = 5_000
 export const DEFAULT_DELIVERY_SWEEP_MS = 5_000
 /** Between two sweeps for jobs that the queue has lost, in ms. */
 export const DEFAULT_JOB_SWEEP_MS = 10_000
-/** How long a job may be missing from the queue before it counts as lost, in ms. */
+/** How long a job may be missing from the queue, or its runner be silent while others are heard, before it is lost, in ms. */
 export const DEFAULT_JOB_LOST_MS = 120_000
 /** Between two sweeps for timers that are due and did not fire, in ms. */
 export const DEFAULT_TIMER_SWEEP_MS = 10_000
@@ -49,8 +49,8 @@ export const DEFAULT_ADMISSION_SWEEP_MS = 60_000
 export const DEFAULT_CHECKS_SWEEP_MS = 300_000
 /** Between two looks for deliveries that never arrived, in ms: an hour. GitHub keeps them for three days. */
 export const DEFAULT_MISSED_DELIVERIES_SWEEP_MS = 3_600_000
-/** Time in which every live run is compared with GitHub once, in ms; 0: never, until an end-to-end test shows it. */
-export const DEFAULT_RECONCILE_SWEEP_MS = 0
+/** Time in which every live run is compared with GitHub once, in ms. */
+export const DEFAULT_RECONCILE_SWEEP_MS = 300_000
 /** Hints about one head within this time cost one question to GitHub, in ms. */
 export const DEFAULT_DEBOUNCE_MS = 2_000
 
@@ -60,3 +60,6 @@ export const DEFAULT_RETRY_ATTEMPTS = 3
 export const DEFAULT_RETRY_INFRASTRUCTURE_ATTEMPTS = 5
 /** Shortest pause between two attempts, in ms. */
 export const DEFAULT_RETRY_GAP_MS = 120_000
+
+/** Whether models without a known price may be called. */
+export const DEFAULT_UNPRICED_MODELS = 'allow'

@@ -1,6 +1,8 @@
 /** Every environment variable that the app reads, with its check, its default and what the docs say of it. */
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
+import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
+import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
 import { about, address, choice, flag, wholeNumber } from './variable.ts'
 
@@ -17,6 +19,18 @@ const sweep = (description: string, fallback: number) => wholeNumber({ descripti
 const pause = (description: string, fallback: number) =>
   wholeNumber({ description, default: fallback, min: 0, max: PAUSE_MAX_MS })
 const runs = (description: string, fallback: number) => wholeNumber({ description, default: fallback, min: 1, max: RUNS_MAX })
+
+const Prices = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return z.unknown().parse(JSON.parse(text))
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON list of prices' })
+      return z.NEVER
+    }
+  })
+  .pipe(PriceTable)
 
 const CommandLine = z
   .string()
@@ -122,6 +136,17 @@ export const EnvironmentSchema = z.object({
     defaults.DEFAULT_COMMENT_INTERVAL_MS,
   ),
 
+  MODEL_PRICES: Prices.prefault('[]').register(about, {
+    description:
+      'What models cost, in USD for a million tokens, before the built-in table: a JSON list of `model` (a glob), `input`, `output`, `cacheRead`, `cacheWrite`.',
+    unset: 'the built-in table alone',
+    example: '[{"model":"our-model-*","input":1,"output":4}]',
+  }),
+  UNPRICED_MODELS: choice(['allow', 'refuse'], {
+    description: 'Whether a model may be called whose price is not known; its calls are then not metered.',
+    default: defaults.DEFAULT_UNPRICED_MODELS,
+  }),
+
   RUNNER_SECRET: z
     .string('is not set')
     .min(
@@ -140,6 +165,13 @@ export const EnvironmentSchema = z.object({
     default: defaults.DEFAULT_RUNNER_CONCURRENCY,
     min: 1,
     max: 64,
+  }),
+  RUNNER_MIRRORS_MAX_BYTES: wholeNumber({
+    description:
+      'How much the mirrors of repositories that a runner keeps may take together, in bytes. Beyond it those that no job uses go, the one that was used longest ago first. A runner of its own reads the same variable.',
+    default: DEFAULT_MIRRORS_MAX_BYTES,
+    min: MIRRORS_MIN_BYTES,
+    max: MIRRORS_LIMIT_BYTES,
   }),
   AGENT_RUNTIME: z
     .string()
@@ -197,7 +229,7 @@ export const EnvironmentSchema = z.object({
   ),
   SWEEP_JOBS_MS: sweep('Between two sweeps for jobs that the queue has lost, in ms.', defaults.DEFAULT_JOB_SWEEP_MS),
   JOB_LOST_AFTER_MS: sweep(
-    'How long a job may be missing from the queue before it counts as lost, in ms.',
+    'How long a job may be missing from the queue, or its runner be silent while others are heard, before it counts as lost, in ms.',
     defaults.DEFAULT_JOB_LOST_MS,
   ),
   SWEEP_TIMERS_MS: sweep(
@@ -215,7 +247,7 @@ export const EnvironmentSchema = z.object({
   ),
   SWEEP_RECONCILE_MS: wholeNumber({
     description:
-      'Time in which every live run is compared once with its issue, its repositories and its pull requests on GitHub, in ms; the work is spread over it. 0 is off. It can pause and stop runs, and no end-to-end test shows it yet.',
+      'Time in which every live run is compared once with its issue, its repositories and its pull requests on GitHub, in ms; the work is spread over it. What would pause or stop a run must be seen twice. 0 is off.',
     default: defaults.DEFAULT_RECONCILE_SWEEP_MS,
     min: 0,
     max: DAY_MS,

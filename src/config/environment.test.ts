@@ -59,6 +59,10 @@ describe('reading the environment', () => {
           "repository": 5,
         },
         "logLevel": "info",
+        "models": {
+          "prices": [],
+          "unpriced": "allow",
+        },
         "notifyWebhookUrl": null,
         "queuePrefix": "switchyard",
         "redisUrl": null,
@@ -69,6 +73,7 @@ describe('reading the environment', () => {
         },
         "runner": {
           "concurrency": 2,
+          "mirrorsMaxBytes": 21474836480,
           "secret": null,
         },
         "server": {
@@ -84,7 +89,7 @@ describe('reading the environment', () => {
           "jobsMs": 10000,
           "missedDeliveriesMs": 3600000,
           "outboxMs": 5000,
-          "reconcileMs": 0,
+          "reconcileMs": 300000,
           "timersMs": 10000,
         },
       }

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { SwitchyardError } from '../contract/failure.ts'
+import type { PriceTable } from '../gateway/prices.ts'
 import type { RetrySettings } from '../pipeline/model.ts'
 import { EnvironmentSchema } from './environment-schema.ts'
 import { privateKeyOf } from './private-key.ts'
@@ -27,7 +28,7 @@ export interface Environment {
   queuePrefix: string
   github: { apiUrl: string; serverUrl: string; writeIntervalMs: number; commentIntervalMs: number }
   /** `secret` is null where app and runner are one process and nobody set one. */
-  runner: { secret: string | null; concurrency: number }
+  runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number }
   agent: { runtime: string; model: string | null; command: string[] | null; allowRepositoryCommands: boolean }
   /** Live runs, per scope. */
   limits: { deployment: number; installation: number; repository: number; person: number }
@@ -45,6 +46,8 @@ export interface Environment {
   }
   /** When a step tries again by itself. */
   retry: RetrySettings
+  /** What models cost, and whether those without a price may be called. */
+  models: { prices: PriceTable; unpriced: 'allow' | 'refuse' }
   debounceMs: number
   /** The probe of a release may ask loopback, private and link-local addresses. */
   allowPrivateProbes: boolean
@@ -177,7 +180,11 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       writeIntervalMs: variables.GITHUB_WRITE_INTERVAL_MS,
       commentIntervalMs: variables.GITHUB_COMMENT_INTERVAL_MS,
     },
-    runner: { secret: variables.RUNNER_SECRET ?? null, concurrency: variables.RUNNER_CONCURRENCY },
+    runner: {
+      secret: variables.RUNNER_SECRET ?? null,
+      concurrency: variables.RUNNER_CONCURRENCY,
+      mirrorsMaxBytes: variables.RUNNER_MIRRORS_MAX_BYTES,
+    },
     agent: {
       runtime: variables.AGENT_RUNTIME,
       model: variables.AGENT_MODEL ?? null,
@@ -206,6 +213,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       infrastructure: variables.RETRY_INFRASTRUCTURE_ATTEMPTS,
       gapMs: variables.RETRY_GAP_MS,
     },
+    models: { prices: variables.MODEL_PRICES, unpriced: variables.UNPRICED_MODELS },
     debounceMs: variables.DEBOUNCE_MS,
     allowPrivateProbes: variables.ALLOW_PRIVATE_PROBES,
     notifyWebhookUrl: variables.NOTIFY_WEBHOOK_URL ?? null,

@@ -1,6 +1,7 @@
 /** The part of `.github/switchyard.yml` that says how roles are played. */
 import { z } from 'zod'
 import { JobLimits } from '../contract/job.ts'
+import { JobGuard } from '../contract/job-guard.ts'
 
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
@@ -36,6 +37,26 @@ export const RoleLimitsFile = z
   .describe('When a job of this role is taken to be stuck.')
 export type RoleLimitsFile = z.infer<typeof RoleLimitsFile>
 
+/** A guard's count: at least its default, since a setting can only loosen it. */
+function count(guard: keyof JobGuard, description: string) {
+  const schema = JobGuard.shape[guard].unwrap()
+  const [least, most] = [schema.minValue ?? 1, schema.maxValue ?? Number.MAX_SAFE_INTEGER]
+  return z.int().min(least).max(most).optional().describe(`${description} Left out: ${least}; it can only be raised.`)
+}
+
+export const RoleGuardFile = z
+  .strictObject({
+    callsWithoutEdit: count(
+      'callsWithoutEdit',
+      'Tool calls without an edit; reads and searches are not counted, and a role that only reads is free of it.',
+    ),
+    failingCalls: count('failingCalls', 'Failing tool calls in a row.'),
+    webCalls: count('webCalls', 'Tool calls in a row that ask the web.'),
+    turns: count('turns', 'Turns of the model.'),
+    repeats: count('repeats', 'How often the same command fails without an edit in between, or the same edit is made again.'),
+  })
+  .describe('When an agent of this role that is busy is taken to get nowhere; its attempt then ends with `no-progress`.')
+
 export const RuntimeFile = z
   .strictObject({
     name: z
@@ -61,6 +82,7 @@ export const RoleFile = z.strictObject({
   runtime: RuntimeFile.optional(),
   instructions: z.string().max(50_000).optional().describe("Text that is put after the role's own prompt."),
   limits: RoleLimitsFile.optional(),
+  guard: RoleGuardFile.optional(),
 })
 export type RoleFile = z.infer<typeof RoleFile>
 

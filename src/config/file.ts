@@ -4,17 +4,19 @@
  */
 import { z } from 'zod'
 import { StepConfig } from '../pipeline/model.ts'
+import { LabelsFile } from './file-labels.ts'
 import { MergeFile } from './file-merge.ts'
+import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
 import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
-import { Name, Repository, WRITER } from './names.ts'
+import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
 /** Longest prefix of commands, in characters. */
 const PREFIX_MAX = 20
 /** Most live runs that a file may ask for. */
 const RUNS_MAX = 1_000
-/** Most people in the list of those who may approve. */
-const APPROVERS_MAX = 100
+/** Most entries in a list of people. */
+const PEOPLE_MAX = 100
 /** Most peers: with the primary, a run has at most 20 repositories. */
 const PEERS_MAX = 19
 /** Most steps of a pipeline. */
@@ -51,6 +53,15 @@ export const PeerFile = z.strictObject({
 })
 export type PeerFile = z.infer<typeof PeerFile>
 
+const peopleList = (what: string) =>
+  z
+    .array(PersonOrTeam)
+    .max(PEOPLE_MAX)
+    .optional()
+    .describe(
+      `Those who may ${what}: logins, and teams as \`@organisation/team\`; they need one of the permission levels as well. Left out or empty: everybody who has one.`,
+    )
+
 const runsLimit = (who: string) =>
   z.int().min(1).max(RUNS_MAX).optional().describe(`Live runs of ${who}; it can only lower the deployment's limit.`)
 
@@ -74,10 +85,15 @@ export const ConfigurationFile = z
     protectedPaths: ProtectedPathsFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
+    labels: LabelsFile.optional(),
     limits: z
-      .strictObject({ runsPerRepository: runsLimit('this repository'), runsPerPerson: runsLimit('one person here') })
+      .strictObject({
+        runsPerRepository: runsLimit('this repository'),
+        runsPerPerson: runsLimit('one person here'),
+        output: OutputFile.optional(),
+      })
       .optional()
-      .describe('How much goes on at the same time; more waits in the queue.'),
+      .describe('How much goes on at the same time, where more waits in the queue; and how much a job may bring.'),
     start: z
       .strictObject({
         permissions: z
@@ -85,25 +101,26 @@ export const ConfigurationFile = z
           .min(1)
           .optional()
           .describe('Permission levels that may start and steer runs; `triage` may start by label only.'),
+        people: peopleList('start and steer runs'),
       })
       .optional()
       .describe('Who may start and steer runs.'),
     approve: z
       .strictObject({
         permissions: z.array(z.enum(WRITER)).min(1).optional().describe('Permission levels that may approve and reject.'),
-        people: z
-          .array(z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, 'must be the login of a person'))
-          .max(APPROVERS_MAX)
+        people: peopleList('approve and reject'),
+        codeOwners: z
+          .boolean()
           .optional()
           .describe(
-            'Logins of those who may approve and reject; they need one of the permission levels as well. Left out or empty: everybody who has one.',
+            'Whether a plan is approved only by somebody who owns every file of it that has an owner, by the CODEOWNERS of the base branch of its repository.',
           ),
         notRequester: z.boolean().optional().describe('Whether somebody other than who started the run must approve.'),
       })
       .optional()
-      .describe('Who may approve and reject plans.'),
+      .describe('Who may approve and reject plans. Where a plan touches several repositories, in all of them.'),
     bots: z
-      .array(z.string().regex(/^[A-Za-z0-9-]+\[bot\]$/, 'must be the login of an App, which ends with [bot]'))
+      .array(z.string().regex(/^[A-Za-z0-9-]+\[bot\]$/, 'must be the login of an App, which ends with [bot], in quotes'))
       .max(50)
       .optional()
       .describe('Apps whose labels and commands count, by login (`renovate[bot]`). They can never approve or merge.'),
@@ -112,7 +129,7 @@ export const ConfigurationFile = z
         prefix: z
           .string()
           .max(PREFIX_MAX)
-          .regex(/^[/!.][A-Za-z][A-Za-z0-9-]*$/, 'must be /, ! or . and a word')
+          .regex(/^[/!.][A-Za-z][A-Za-z0-9-]*$/, 'must be a word behind /, ! or ., like `/yard`')
           .optional()
           .describe('Commands in comments begin with this.'),
       })

@@ -123,6 +123,6 @@ validation: [{ name: test, run: npm test, timeoutMinutes: 2 }]
   test('another runtime does not inherit the model of the one before', () => {
     const under = { version: 1 as const, roles: { coder: { runtime: { name: 'claude', model: 'big' } } } }
     const over = { version: 1 as const, roles: { coder: { runtime: { name: 'codex' } } } }
-    expect(mergeConfigurations(under, over).roles).toEqual({ coder: { runtime: { name: 'codex' }, limits: {} } })
+    expect(mergeConfigurations(under, over).roles).toEqual({ coder: { runtime: { name: 'codex' }, limits: {}, guard: {} } })
   })
 })

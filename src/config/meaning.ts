@@ -1,9 +1,9 @@
 /** What a schema cannot say: checks across the parts of a file. */
 import { z } from 'zod'
 import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
-import { BUILT_IN_CONFIGURATION } from './defaults.ts'
+import { BUILT_IN_CONFIGURATION, DEFAULT_START_LABEL } from './defaults.ts'
 import type { Fault, Path } from './explain-issue.ts'
-import { type ConfigurationFile, PeerFile, StepFile } from './file.ts'
+import { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { RoleFile } from './file-roles.ts'
 import { ContextFileEntry, ValidationFile } from './file-work.ts'
 import { quoted, suggestion } from './nearest.ts'
@@ -20,6 +20,7 @@ export function faultsOfMeaning(content: unknown): Fault[] {
     ...goodEntries(content, 'roles', RoleFile).flatMap(([name, role]) =>
       beneath(['roles', name, 'limits'], limitFaults(role.limits ?? {})),
     ),
+    ...labelFaults(content),
     ...peerFaults(goodEntries(content, 'peers', PeerFile)),
     ...twiceFaults('validation', 'name', goodEntries(content, 'validation', ValidationFile)),
     ...twiceFaults('contextFiles', 'path', goodEntries(content, 'contextFiles', ContextFileEntry)),
@@ -63,6 +64,18 @@ function pipelinesFaults(
       return fault === undefined ? [] : [{ path, message: `${quoted(name)} cannot run on a pull request: ${fault.message}` }]
     }),
   ]
+}
+
+/** A label starts one pipeline. */
+function labelFaults(content: unknown): Fault[] {
+  const { labels } = ConfigurationFile.pick({ labels: true }).loose().catch({}).parse(content)
+  const seen = new Map([[(labels?.start ?? DEFAULT_START_LABEL).toLowerCase(), '`labels.start`']])
+  return Object.entries(labels?.pipelines ?? {}).flatMap(([pipeline, label]) => {
+    const taken = seen.get(label.toLowerCase())
+    seen.set(label.toLowerCase(), `the pipeline ${quoted(pipeline)}`)
+    if (taken === undefined) return []
+    return [{ path: ['labels', 'pipelines', pipeline], message: `${quoted(label)} is the label of ${taken} already.` }]
+  })
 }
 
 function peerFaults(peers: readonly [place: string, peer: PeerFile][]): Fault[] {

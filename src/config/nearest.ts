@@ -2,6 +2,8 @@ import { distance } from 'fastest-levenshtein'
 
 /** A word is taken for a slip of another when at most this share of its letters differs. */
 const SLIP_SHARE = 0.5
+/** So few letters differ in a slip of the finger. */
+const FINGER_SLIP_MAX = 2
 
 /** The known words that a mistyped one may stand for, nearest first; none where nothing is near. */
 export function nearest(word: string, known: Iterable<string>, most = 3): string[] {
@@ -12,6 +14,11 @@ export function nearest(word: string, known: Iterable<string>, most = 3): string
     .sort((a, b) => a.far - b.far || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, most)
     .map(({ candidate }) => candidate)
+}
+
+/** Whether a word is one of these with a letter or two wrong. */
+export function isFingerSlip(word: string, known: readonly string[]): boolean {
+  return known.some((candidate) => distance(word.toLowerCase(), candidate.toLowerCase()) <= FINGER_SLIP_MAX)
 }
 
 /** What to say of a word that is not known: the nearest ones, else all. */

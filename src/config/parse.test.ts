@@ -35,7 +35,7 @@ protectedPaths: ['src/billing/**', '*.pem']
 validation:
   - { name: lint, run: npm run lint }
   - { name: types, run: npx tsc, repository: acme/web, timeoutMinutes: 5 }
-limits: { runsPerRepository: 2, runsPerPerson: 1 }
+limits: { runsPerRepository: 2, runsPerPerson: 1, output: { patchKiB: 8192, files: 500, fileKiB: 2048 } }
 start: { permissions: [triage, write, maintain, admin] }
 approve: { permissions: [maintain, admin], notRequester: true }
 bots: ['renovate[bot]']
@@ -79,7 +79,7 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `limits`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `labels`, `limits`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
     ])
   })
 
@@ -106,20 +106,20 @@ start:
 `
     expect(errorsOf(source)).toMatchInlineSnapshot(`
       [
-        "1 version: must be \`1\`.",
+        "1 version: must be \`1\`, not 2.",
         "3 merge.method: \`sqash\` must be \`merge\`, \`squash\` or \`rebase\`. Did you mean \`squash\`?",
-        "4 merge.by: must be \`person\`, \`auto\` or \`policy\`.",
-        "6 limits.runsPerRepository: must be at least 1.",
-        "7 limits.runsPerPerson: must be a whole number.",
-        "8 bots: must be a list, not a text.",
-        "10 peers[0].repository: must be \`owner/name\`.",
+        "4 merge.by: must be \`person\`, \`auto\` or \`policy\`, not 3.",
+        "6 limits.runsPerRepository: must be at least 1, not 0.",
+        "7 limits.runsPerPerson: must be a whole number, not 1.5.",
+        "8 bots: must be a list, not the text \`renovate\`. Put it on a line of its own below, behind \`- \`.",
+        "10 peers[0].repository: \`acme\` must be \`owner/name\`.",
         "12 peers[1].access: a reference is only read; \`write\` needs another role.",
-        "13 peers[2].directory: must be a path inside the repository.",
+        "13 peers[2].directory: \`../x\` must be a path inside the repository.",
         "15 roles.Coder: \`Coder\` is not known here; did you mean \`coder\`?",
         "16 roles.codr: \`codr\` is not known here; did you mean \`coder\`?",
         "17 roles.fixer.limits.inactivityMinutes: must be shorter than \`durationMinutes\`, which is 5.",
-        "18 commands.prefix: must be /, ! or . and a word.",
-        "19 start: is empty; it must be a group of keys.",
+        "18 commands.prefix: \`yard\` must be a word behind /, ! or ., like \`/yard\`.",
+        "19 start: is empty; it must be a group of keys, or be left out.",
       ]
     `)
   })
@@ -151,23 +151,23 @@ pipelines:
     expect(errorsOf(source)).toMatchInlineSnapshot(`
       [
         "3 merge.by: \`polcy\` must be \`person\`, \`auto\` or \`policy\`. Did you mean \`policy\`?",
-        "5 merge.policy.risk: must be at most 1.",
+        "5 merge.policy.risk: must be at most 1, not 1.2.",
         "6 merge.policy.complexty: \`complexty\` is not known here; did you mean \`complexity\`?",
         "7 merge.policy.classes[0]: \`doc\` must be \`docs\`, \`test\`, \`dependency\`, \`config\`, \`source\` or \`schema\`. Did you mean \`docs\`?",
-        "8 merge.policy.maxFiles: must be at least 1.",
-        "9 merge.policy.maxLines: must be at most 100000.",
-        "11 protectedPaths[0]: must be a glob inside the repository, from its root.",
-        "12 protectedPaths[1]: must be a glob inside the repository, from its root.",
-        "13 protectedPaths[2]: must be a glob inside the repository, from its root.",
-        "15 validation[0].repository: must be \`owner/name\`.",
-        "16 validation[1].timeoutMinutes: must be at most 60.",
+        "8 merge.policy.maxFiles: must be at least 1, not 0.",
+        "9 merge.policy.maxLines: must be at most 100000, not 1000000.",
+        "11 protectedPaths[0]: \`/etc/**\` must be a glob inside the repository, from its root.",
+        "12 protectedPaths[1]: \`a/../b\` must be a glob inside the repository, from its root.",
+        "13 protectedPaths[2]: \`!src/**\` must be a glob inside the repository, from its root.",
+        "15 validation[0].repository: \`web\` must be \`owner/name\`.",
+        "16 validation[1].timeoutMinutes: must be at most 60, not 90.",
         "17 validation[2].run: is missing; it must be a text.",
         "17 validation[2].cmd: \`cmd\` is not known here; known here: \`name\`, \`run\`, \`repository\`, \`timeoutMinutes\`.",
-        "18 validation[3].run: must be at least 1 characters long.",
-        "19 reviewQuietSeconds: must be at least 0.",
+        "18 validation[3].run: must have at least 1 character.",
+        "19 reviewQuietSeconds: must be at least 0, not -1.",
         "22 pipelines.mine[0].when.rsk: \`rsk\` is not known here; did you mean \`risk\`?",
-        "22 pipelines.mine[0].when.impact: must be at most 1.",
-        "22 pipelines.mine[0].required: must be true or false, not a text.",
+        "22 pipelines.mine[0].when.impact: must be at most 1, not 2.",
+        "22 pipelines.mine[0].required: must be true or false, not the text \`yes please\`.",
       ]
     `)
   })
@@ -182,9 +182,13 @@ pipelines:
     [
       'two of one id',
       ['kind: agent', 'kind: agent'],
-      '5 pipelines.mine[1].id: the id "agent" is taken by step 1; ids are unique.',
+      '5 pipelines.mine[1].id: the id "agent" is taken by step 1; give this one an id of its own.',
     ],
-    ['an option out of bounds', ['kind: agent', 'kind: ci, attempts: 99'], '5 pipelines.mine[1].attempts: must be at most 50.'],
+    [
+      'an option out of bounds',
+      ['kind: agent', 'kind: ci, attempts: 99'],
+      '5 pipelines.mine[1].attempts: must be at most 50, not 99.',
+    ],
     [
       'two merges',
       ['kind: agent', 'kind: merge, id: a', 'kind: merge, id: b'],
@@ -225,7 +229,7 @@ pipelines:
   test('a file that is no YAML, empty, or something else says so with its line', () => {
     expect(errorsOf('')).toEqual(['1 : is empty; it begins with `version: 1`.'])
     expect(errorsOf('# nothing\n')).toEqual(['1 : is empty; it begins with `version: 1`.'])
-    expect(errorsOf('- 1\n')).toEqual(['1 : must be a group of keys, not a list.'])
+    expect(errorsOf('- 1\n')).toEqual(['1 : must be a group of keys, not a list. Write keys with a colon, without `- `.'])
     expect(errorsOf('version: 1\nmerge: {by: auto\n')[0]).toMatch(/^[23] : /)
     expect(errorsOf('version: 1\nversion: 1\n')[0]).toMatch(/^2 : /)
     expect(errorsOf('version: !js 1\n')[0]).toMatch(/^1 : /)

@@ -2,11 +2,12 @@
  * `.github/switchyard.yml` from text: everything that is wrong with it, at once, each with its line. What is right in
  * one section is checked on even where another is wrong.
  */
-import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { type Fault, faultsOfIssue, pathText } from './explain-issue.ts'
 import { ConfigurationFile } from './file.ts'
 import { faultsOfMeaning } from './meaning.ts'
 import { positionOf } from './positions.ts'
+import { hiddenFaults, yamlFaults } from './yaml-faults.ts'
 
 /** Largest file that is read, in characters. */
 export const CONFIGURATION_MAX_CHARACTERS = 256 * 1024
@@ -50,8 +51,8 @@ type Yaml = { ok: true; document: Document.Parsed; content: unknown } | { ok: fa
 function readYaml(source: string, counter: LineCounter): Yaml {
   try {
     const document = parseDocument(source, { lineCounter: counter, prettyErrors: false, logLevel: 'error' })
-    const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => at(counter, pos[0], `${message}.`))
-    const errors = [...broken, ...keysThatGetLost(document, counter)]
+    const faults = [...yamlFaults(document, source), ...hiddenFaults(document)]
+    const errors = faults.map(({ offset, message }) => at(counter, offset, message))
     if (errors.length > 0) return { ok: false, errors }
     return { ok: true, document, content: document.toJS({ maxAliasCount: ALIASES_MAX }) }
   } catch (error) {
@@ -59,18 +60,6 @@ function readYaml(source: string, counter: LineCounter): Yaml {
     const message = error instanceof Error ? error.message : String(error)
     return { ok: false, errors: [whole(`cannot be read: ${message}.`)] }
   }
-}
-
-/** Keys that a check of the resulting object would not see: objects have them already, or cannot have them. */
-function keysThatGetLost(document: Document.Parsed, counter: LineCounter): ConfigurationError[] {
-  const lost: ConfigurationError[] = []
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value !== '__proto__') return
-      lost.push(at(counter, isNode(key) ? (key.range?.[0] ?? 0) : 0, 'this cannot be a key; keys are words.'))
-    },
-  })
-  return lost
 }
 
 function at(counter: LineCounter, offset: number, message: string): ConfigurationError {

@@ -22,6 +22,8 @@ const INNER_AND_OUTER = [
   ['toolSilenceMinutes', 'durationMinutes'],
   ['coldStartSeconds', 'durationMinutes'],
   ['coldStartSeconds', 'inactivityMinutes'],
+  ['coldStartSeconds', 'toolSilenceMinutes'],
+  ['inactivityMinutes', 'toolSilenceMinutes'],
 ] as const
 
 /** Limits that a file sets and that contradict each other. */
@@ -45,18 +47,15 @@ export function jobLimits(file: RoleLimitsFile): JobLimits {
   const longestInner = Math.max(inactivity ?? 0, toolSilence ?? 0, coldStart ?? 0)
   const durationMs = ms(file, 'durationMinutes') ?? Math.max(defaults.durationMs, longestInner * 2)
   const within = (value: number, outer: number) => Math.round(Math.min(value, outer * INNER_SHARE))
-  const inactivityMs =
-    inactivity ??
-    Math.round(
-      Math.min(
-        Math.max(defaults.inactivityMs, (coldStart ?? 0) * 2),
-        Math.max(durationMs * INNER_SHARE, ((coldStart ?? 0) + durationMs) / 2),
-      ),
-    )
+  /** At least twice what is inside it, and in the gap between that and what is around it. */
+  const between = (inner: number, value: number, outer: number) =>
+    Math.round(Math.min(Math.max(value, inner * 2), Math.max(outer * INNER_SHARE, (inner + outer) / 2)))
+  const toolSilenceMs = toolSilence ?? between(Math.max(inactivity ?? 0, coldStart ?? 0), defaults.toolSilenceMs, durationMs)
+  const inactivityMs = inactivity ?? between(coldStart ?? 0, defaults.inactivityMs, toolSilenceMs)
   return JobLimits.parse({
     durationMs,
     inactivityMs,
-    toolSilenceMs: toolSilence ?? within(defaults.toolSilenceMs, durationMs),
+    toolSilenceMs,
     coldStartMs: coldStart ?? within(defaults.coldStartMs, inactivityMs),
     checkpointMs: ms(file, 'checkpointSeconds') ?? within(defaults.checkpointMs, durationMs),
     killGraceMs: defaults.killGraceMs,

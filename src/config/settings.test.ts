@@ -1,15 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JobLimits } from '../contract/job.ts'
+import { JobGuard } from '../contract/job-guard.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import { RunSettings } from '../pipeline/model.ts'
 import { readsOnly } from '../pipeline/reads-only.ts'
 import { loadRoles } from '../roles/load-roles.ts'
 import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
-import { settleConfiguration } from './configuration.ts'
+import { mergeConfigurations, settleConfiguration } from './configuration.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile } from './file.ts'
 import { ROLE_NAMES } from './file-roles.ts'
+import { parseConfiguration } from './parse.ts'
 import { jobLimits, limitFaults } from './role-limits.ts'
 import { type Deployment, liveRunLimits, planRun } from './settings.ts'
 import { pipelineFaults, stepConfigs } from './steps.ts'
@@ -197,27 +199,67 @@ describe('what a run is started with', () => {
   })
 })
 
+test('[GRD-2] output limits: 4 MiB, 300 files, 1 MiB a file; a file sets them one by one over the organisation’s, within bounds', () => {
+  const defaults = { patchBytes: 4 * 1024 * 1024, files: 300, fileBytes: 1024 * 1024 }
+  expect(planned({}).settings.output).toEqual(defaults)
+  expect(planned({ limits: { output: { fileKiB: 2 } } }).settings.output).toEqual({ ...defaults, fileBytes: 2_048 })
+  const organisation = { version: 1, limits: { output: { patchKiB: 9, files: 7 } } } as const
+  const merged = mergeConfigurations(organisation, { version: 1, limits: { runsPerPerson: 1, output: { files: 8 } } })
+  expect(merged.limits).toEqual({ runsPerPerson: 1, output: { patchKiB: 9, files: 8 } })
+  for (const [key, value] of [
+    ['patchKiB', 0],
+    ['files', 1.5],
+    ['fileKiB', 102_401],
+  ]) {
+    const result = parseConfiguration(`version: 1\nlimits:\n  output:\n    ${key}: ${value}\n`)
+    expect(result).toMatchObject({ ok: false, errors: [{ line: 4, path: `limits.output.${key}` }] })
+  }
+})
+
 test('the roles of the file are the roles that have a prompt', async () => {
   const { byName } = await loadRoles()
   expect([...byName.keys()].toSorted()).toEqual(ROLE_NAMES.toSorted())
 })
 
-test('limits that are left out stay shorter than the ones around them', () => {
+test('[JOB-9] limits that are left out stay shorter than the ones around them', () => {
   expect(jobLimits({})).toEqual(JobLimits.parse({}))
   expect(jobLimits({ durationMinutes: 5 })).toMatchObject({
     durationMs: 300_000,
-    inactivityMs: 270_000,
+    inactivityMs: 243_000,
     toolSilenceMs: 270_000,
     coldStartMs: 120_000,
   })
-  const minutes = fc.option(fc.double({ min: 0.1, max: 60, noNaN: true }), { nil: undefined })
+  const between = (min: number, max: number) => fc.option(fc.double({ min, max, noNaN: true }), { nil: undefined })
+  const file = fc.record({
+    durationMinutes: between(0.1, 360),
+    inactivityMinutes: between(0.1, 60),
+    toolSilenceMinutes: between(0.1, 60),
+    coldStartSeconds: between(0.5, 600),
+    checkpointSeconds: between(1, 3_600),
+  })
   fc.assert(
-    fc.property(fc.record({ durationMinutes: minutes, inactivityMinutes: minutes, toolSilenceMinutes: minutes }), (file) => {
-      fc.pre(limitFaults(file).length === 0)
-      const limits = jobLimits(file)
-      expect(limits.inactivityMs).toBeLessThan(limits.durationMs)
-      expect(limits.toolSilenceMs).toBeLessThan(limits.durationMs)
-      expect(limits.coldStartMs).toBeLessThan(limits.inactivityMs)
+    fc.property(file, (limits) => {
+      fc.pre(limitFaults(limits).length === 0)
+      const { coldStartMs, inactivityMs, toolSilenceMs, durationMs } = jobLimits(limits)
+      expect(coldStartMs).toBeLessThan(inactivityMs)
+      expect(inactivityMs).toBeLessThan(toolSilenceMs)
+      expect(toolSilenceMs).toBeLessThan(durationMs)
     }),
+    { numRuns: 2_000 },
   )
+})
+
+test('[GRD-1] a role’s guard reaches the run, loosened and within bounds; one that tightens it is refused', () => {
+  expect(planned({ roles: { coder: { guard: { turns: 500 } } } }).settings.roles.coder?.guard).toEqual({
+    ...JobGuard.parse({}),
+    turns: 500,
+  })
+  const faults = parseConfiguration('version: 1\nroles:\n  coder:\n    guard: { turns: 100, webCalls: 251 }\n')
+  expect(faults).toMatchObject({
+    ok: false,
+    errors: [
+      { line: 4, message: expect.stringContaining('200') },
+      { line: 4, message: expect.stringContaining('250') },
+    ],
+  })
 })

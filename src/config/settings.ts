@@ -1,11 +1,13 @@
 /** From a configuration to what a run is started with: its settings, its steps and the repositories it may touch. */
 import type { RuntimeChoice } from '../contract/job.ts'
+import { JobGuard } from '../contract/job-guard.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import type { RoleSettings, RunSettings, StepConfig } from '../pipeline/model.ts'
 import type { Configuration } from './configuration.ts'
 import { ALWAYS_PROTECTED } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { pathText } from './explain-issue.ts'
+import { outputLimits } from './file-output.ts'
 import { ROLE_NAMES, type RoleFile } from './file-roles.ts'
 import { validationCommand } from './file-work.ts'
 import { inWords, nearest, quoted } from './nearest.ts'
@@ -102,6 +104,7 @@ function runSettings(
     debounceMs,
     retry,
     protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
+    output: outputLimits(configuration.limits.output ?? {}),
     validation: configuration.validation.map(validationCommand),
     reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),
     approvers: configuration.approve.people,
@@ -112,6 +115,7 @@ function roleSettings(role: RoleFile, agent: Environment['agent']): RoleSettings
   return {
     runtime: runtimeChoice(role.runtime ?? {}, agent),
     limits: jobLimits(role.limits ?? {}),
+    guard: JobGuard.parse(role.guard ?? {}),
     instructions: role.instructions ?? '',
   }
 }

@@ -7,7 +7,8 @@ import { checkShape, type StartedOn } from '../pipeline/shape.ts'
 import { type Fault, faultsOfIssue } from './explain-issue.ts'
 import type { StepFile } from './file.ts'
 import { ROLE_NAMES } from './file-roles.ts'
-import { quoted, suggestion } from './nearest.ts'
+import { knownKeys } from './known-places.ts'
+import { inWords, quoted, suggestion } from './nearest.ts'
 
 /** A step without an id is called after its kind. */
 export function stepConfigs(steps: readonly StepFile[]): StepConfig[] {
@@ -27,7 +28,9 @@ export function pipelineFaults(file: readonly StepFile[], on: StartedOn = 'issue
       return [{ path: [index, 'kind'], message: `there is no step kind ${quoted(step.kind)}; ${suggestion(step.kind, known)}` }]
     }
     const parsed = kind.config.safeParse(step, { reportInput: true })
-    const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, kind.config))
+    const faults = parsed.success
+      ? []
+      : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, kind.config, kindsThatTake))
     return faults.map(({ path, message }) => ({ path: [index, ...path], message }))
   })
   const faults = [
@@ -37,6 +40,12 @@ export function pipelineFaults(file: readonly StepFile[], on: StartedOn = 'issue
   ]
   // What only `checkPipeline` knows must not slip through because this list is nicer to read.
   return faults.length > 0 ? faults : checkPipeline(steps, on)
+}
+
+/** The kinds of step that have an option; null where none has it. */
+function kindsThatTake(option: string): string | null {
+  const kinds = STEP_KINDS.filter(({ config }) => knownKeys(config, []).includes(option)).map(({ kind }) => quoted(kind))
+  return kinds.length === 0 ? null : `a step of the kind ${inWords(kinds, 'or')} takes it.`
 }
 
 /** Every role that a step names is one of those there are; whether the kind takes a role at all, its own schema says. */

@@ -7,18 +7,25 @@
  * | POST /internal/runners/heartbeat | RunnerHeartbeat | 204 |
  * | POST /internal/jobs/:job/start | StartRequest | 200 StartAnswer |
  * | POST /internal/jobs/:job/token | TokenRequest | 200 TokenAnswer; 409 when the job is over, cancelled or stale; 403 when the leg is not the job's |
+ * | POST /internal/jobs/:job/model-call | ModelCallRequest | 200 ModelCallAnswer |
+ * | POST /internal/jobs/:job/model-call-end | ModelCallEnd | 204, also for a repeat and for an older start: what was used was used |
  * | POST /internal/jobs/:job/progress | ProgressRequest | 200 Control |
- * | GET /internal/jobs/:job/control | (long poll, up to `CONTROL_POLL_MS`) | 200 Control |
+ * | POST /internal/jobs/:job/hand-back | HandBackRequest | 204, also where the runner does not have it |
+ * | GET /internal/jobs/:job/control | `?start=` (long poll, up to `CONTROL_POLL_MS`) | 200 Control |
  * | POST /internal/jobs/:job/result | ResultRequest | 204, also for a repeat; 409 when stale |
  */
 import { z } from 'zod'
+import { FOLLOW_UPS_MAX, FollowUp } from './follow-up.ts'
 import { JobResult } from './job.ts'
 import { JobProgress, LogLine } from './progress.ts'
 
 export const RUNNER_HEARTBEAT_PATH = '/internal/runners/heartbeat'
 
 /** The path of one of a job's endpoints. */
-export function jobPath(job: string, endpoint: 'start' | 'token' | 'progress' | 'control' | 'result'): string {
+export function jobPath(
+  job: string,
+  endpoint: 'start' | 'token' | 'model-call' | 'model-call-end' | 'progress' | 'control' | 'hand-back' | 'result',
+): string {
   return `/internal/jobs/${job}/${endpoint}`
 }
 
@@ -59,6 +66,9 @@ export const StartAnswer = z.discriminatedUnion('go', [
 ])
 export type StartAnswer = z.infer<typeof StartAnswer>
 
+/** A runner that stops gives a job back: what it had is pushed as far as it could be, and another start goes on. */
+export const HandBackRequest = z.object({ runner: z.string().min(1).max(100) })
+
 /** A token for one repository and one operation, valid for an hour at most. */
 export const TokenRequest = z.object({
   repositoryId: z.int().positive(),
@@ -68,11 +78,24 @@ export const TokenRequest = z.object({
 export const TokenAnswer = z.object({ token: z.string().min(1), expiresAt: z.iso.datetime() })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 
-export const ProgressRequest = z.object({ start: z.int().positive(), progress: JobProgress, log: z.array(LogLine).max(500) })
+export const ProgressRequest = z.object({
+  start: z.int().positive(),
+  progress: JobProgress,
+  log: z.array(LogLine).max(500),
+  /** What the agent noticed on the way since the last message that was answered. */
+  followUps: z.array(FollowUp).max(FOLLOW_UPS_MAX).optional(),
+})
 export type ProgressRequest = z.infer<typeof ProgressRequest>
 
-/** What the app wants of a running job. `cancel` is final; with `keep` what is done so far is pushed before it ends (RUN-6). */
-export const Control = z.object({ cancel: z.string().nullable(), keep: z.boolean().default(false) })
+/**
+ * What the app wants of a running job. `cancel` is final; with `keep` what is done so far is pushed before it ends (RUN-6).
+ * `lost`: another start has the job, and this one may push and report nothing any more.
+ */
+export const Control = z.object({
+  cancel: z.string().nullable(),
+  keep: z.boolean().default(false),
+  lost: z.boolean().default(false),
+})
 export type Control = z.infer<typeof Control>
 
 export const ResultRequest = z.object({ start: z.int().positive(), result: JobResult })

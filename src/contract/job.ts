@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Failure } from './failure.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from './ids.ts'
+import { JobGuard } from './job-guard.ts'
+import { HeldOutput, OutputLimits } from './output-limits.ts'
 import { Report, ReportShape } from './report.ts'
 
 /** The version of this contract; app and runner refuse one another's jobs when it differs. */
@@ -17,7 +19,7 @@ export const JobLimits = z.object({
     .max(6 * 3_600_000)
     .default(3_600_000),
   /** No tool finished for this long. */
-  toolSilenceMs: z.int().min(1_000).max(3_600_000).default(900_000),
+  toolSilenceMs: z.int().min(1_000).max(7_200_000).default(900_000),
   /** From the agent's start to its first event. */
   coldStartMs: z.int().min(500).max(600_000).default(120_000),
   /** Between two checkpoints (pushes of what is committed so far). */
@@ -108,6 +110,14 @@ export const JobSpec = z.object({
    */
   mergesBase: z.boolean().default(false),
   limits: JobLimits,
+  guard: JobGuard.prefault({}),
+  /** What of a leg is over these is not pushed; the leg is `held`. */
+  output: OutputLimits.prefault({}),
+  /**
+   * An earlier job of this step whose held work a person let through: where the runner still has it, that is pushed and
+   * reported, and no agent works. Where it has not, the work is done again.
+   */
+  pushes: JobId.optional(),
   /** Who the commits are by. */
   author: z.object({ name: z.string().min(1).max(200), email: GitEmail }),
 })
@@ -146,6 +156,8 @@ export const LegResult = z.object({
     z.object({ status: z.literal('pushed') }),
     z.object({ status: z.literal('unchanged') }),
     z.object({ status: z.literal('failed'), message: z.string().max(2_000) }),
+    /** The work is over a limit: none of it was pushed, and a person decides (GRD-2). */
+    z.object({ status: z.literal('held'), ...HeldOutput.shape }),
   ]),
   changedFiles: z.array(ChangedFile).max(3_000),
   /** Edits the agent forgot to commit and that were committed for it. */

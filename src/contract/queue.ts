@@ -17,13 +17,16 @@ export const STALLED_INTERVAL_MS = 3_000
 export const RETRY_FETCH_MS = 1_000
 /**
  * How often a job may lose its worker before BullMQ fails it. High: each loss is a crash of a process, not the job's
- * fault; what bounds a job that kills its workers is {@link MAX_JOB_STARTS}, counted in the store.
+ * fault; what bounds a job that kills its workers is {@link CRASH_BUDGET}, counted in the store.
  */
 export const MAX_STALLED = 20
 /** How often a job may be started in all, retries included: a backstop behind the counts in the store. */
 export const MAX_STARTED = 50
-/** How often runners may start one agent job; the app refuses the next one (`too-many-starts`). */
-export const MAX_JOB_STARTS = 5
+/**
+ * How many runners one agent job may cost: with the next one that is lost while it has the job, the job fails as
+ * `evicted`, and the infrastructure's budget of its step decides. A job that a stopping runner hands back costs none.
+ */
+export const CRASH_BUDGET = 1
 
 /** BullMQ worker options that every worker uses, on every backend. */
 export const WORKER_OPTIONS = {

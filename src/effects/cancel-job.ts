@@ -17,7 +17,9 @@ export function cancelJob({
 }): EffectHandler<'cancel-job'> {
   return async (effect) => {
     const state = await requestCancel(store.db, effect.job, effect)
-    if (state === 'cancelled') await removeJob(effect.job)
-    return null
+    if (state !== 'cancelled') return null
+    await removeJob(effect.job)
+    // Nobody will bring a result of it. Only who still waits for it takes note: a step whose agent was to be told something.
+    return { type: 'job.lost', job: effect.job, why: 'it was taken back before it began' }
   }
 }

@@ -20,7 +20,7 @@ export function cleanUp({ github }: GitHubEffects): EffectHandler<'clean-up'> {
         seen = await getPull(octokit, repository, seen.pull.number)
       }
       await deleteBranch(octokit, repository, leg.workBranch)
-      if (seen !== null) closed.push({ leg: key, pull: seen.pull })
+      if (seen !== null) closed.push({ leg: key, pull: seen.pull, head: seen.head })
     }
     return { type: 'cleaned.up', effect: effect.id, pulls: closed }
   }

@@ -14,7 +14,7 @@ export const SESSION_MAX_AGE_MS = 2 * 60 * 60_000
 export interface EnqueueJobDependencies {
   store: Store
   /** Puts a job into the queue under its own id; there already, nothing happens. */
-  addJob(spec: JobSpec): Promise<void>
+  addJob(spec: JobSpec, turn: number): Promise<void>
   roles: Roles
   allowedHosts: string[]
   author: JobSpec['author']
@@ -27,12 +27,16 @@ export function enqueueJob(dependencies: EnqueueJobDependencies): EffectHandler<
   const { store, addJob } = dependencies
   return async (effect, run) => {
     const known = await getJob(store.db, effect.job)
-    const spec = known?.spec ?? (await makeSpec(dependencies, effect, run))
-    if (known === null) await insertJob(store.db, spec, dependencies.now())
+    const { spec, turn } = known ?? (await writeDown(dependencies, await makeSpec(dependencies, effect, run)))
     crashPoint('job-enqueued')
-    await addJob(spec)
+    await addJob(spec, turn)
     return null
   }
+}
+
+async function writeDown({ store, now }: EnqueueJobDependencies, spec: JobSpec): Promise<{ spec: JobSpec; turn: number }> {
+  await insertJob(store.db, spec, now())
+  return { spec, turn: (await getJob(store.db, spec.id))?.turn ?? 1 }
 }
 
 async function makeSpec(dependencies: EnqueueJobDependencies, effect: EffectOf<'enqueue-job'>, run: Run): Promise<JobSpec> {

@@ -12,6 +12,7 @@ import { cleanUp } from './clean-up.ts'
 import { createDeployments } from './create-deployments.ts'
 import type { ShowDependencies } from './dependencies.ts'
 import { type EnqueueJobDependencies, enqueueJob } from './enqueue-job.ts'
+import { fileFollowUp } from './file-follow-up.ts'
 import { fileTicket } from './file-ticket.ts'
 import { finishIssue } from './finish-issue.ts'
 import { mergePullEffect } from './merge-pull.ts'
@@ -38,6 +39,7 @@ export function effectHandlers(dependencies: EffectDependencies): EffectHandlers
     'ask-reviews': askReviews(dependencies),
     'answer-threads': answerThreads(dependencies),
     'file-ticket': fileTicket(dependencies),
+    'file-follow-up': fileFollowUp(dependencies),
     'create-deployments': createDeployments(dependencies),
     'ask-deployments': askDeployments(dependencies),
     'ask-release': askRelease(dependencies),

@@ -1,4 +1,4 @@
-/** Brings what GitHub shows of a run up to date: questions, status comment, state label, pull-request bodies, check runs. */
+/** Brings what GitHub shows of a run up to date: questions, long texts, status comment, state label, pull-request bodies, check runs. */
 import type { EffectHandler } from '../engine/effects.ts'
 import { hasNewer } from '../store/outbox.ts'
 import type { ShowDependencies } from './dependencies.ts'
@@ -8,6 +8,7 @@ import { showQuestionsComments } from './show/questions-comment.ts'
 import { showReminder } from './show/reminder.ts'
 import { showStateLabel } from './show/state-label.ts'
 import { showStatusComment } from './show/status-comment.ts'
+import { showWholeTexts } from './show/whole-texts.ts'
 
 /** A later rendering that is still to come shows all of this one, so this one is left out. */
 export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
@@ -15,8 +16,9 @@ export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
     const { store, github } = dependencies
     if (await hasNewer(store.db, run.id, 'show', effect.id)) return null
     const octokit = await github.installation(run.task.installationId)
-    // The status comment links the questions, so they are posted first.
+    // The status comment links these, so they are posted first.
     await showQuestionsComments(dependencies, octokit, run)
+    await showWholeTexts(dependencies, octokit, run)
     await showStatusComment(dependencies, octokit, run)
     await showReminder(dependencies, octokit, run)
     await showStateLabel(dependencies, octokit, run)

@@ -127,6 +127,8 @@ function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<R
       return handlers['answer-threads'](effect, run)
     case 'file-ticket':
       return handlers['file-ticket'](effect, run)
+    case 'file-follow-up':
+      return handlers['file-follow-up'](effect, run)
     case 'create-deployments':
       return handlers['create-deployments'](effect, run)
     case 'ask-deployments':
@@ -167,6 +169,7 @@ export function matters(run: Run, effect: Effect): boolean {
       return true
     // A person asked for it, whatever the run does meanwhile.
     case 'open-reverts':
+    case 'file-follow-up':
       return true
     // What is over meanwhile is not told any more.
     case 'notify':

@@ -138,6 +138,7 @@ describe('effects', () => {
     'ask-reviews': nothing,
     'answer-threads': nothing,
     'file-ticket': nothing,
+    'file-follow-up': nothing,
     'create-deployments': nothing,
     'ask-deployments': nothing,
     'ask-release': nothing,

@@ -6,11 +6,11 @@ import type { Logger } from 'pino'
 import type { JobId } from '../contract/ids.ts'
 import type { JobSpec } from '../contract/job.ts'
 import { listUnprocessed } from '../store/deliveries.ts'
-import { getJob, liveJobs } from '../store/jobs.ts'
 import { forgotten, markEnqueued } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
 import { type AdmissionLimits, admit } from './admission.ts'
 import type { Engine, EngineQueue } from './engine.ts'
+import { sweepJobs } from './sweep-jobs.ts'
 import { fireDueTimers } from './timers.ts'
 
 /** How many rows one sweep takes. */
@@ -27,11 +27,11 @@ export interface SweepOptions {
   engine: Engine
   queue: EngineQueue & {
     addDelivery(delivery: string): Promise<void>
-    addJob(spec: JobSpec): Promise<void>
+    addJob(spec: JobSpec, turn: number): Promise<void>
     jobState(job: JobId): Promise<'waiting' | 'active' | 'absent'>
   }
   limits: AdmissionLimits
-  /** A job that is in no queue for so long is put there again, in ms. */
+  /** A job that is in no queue for so long is put there again, and one whose runner is silent for so long is lost; in ms. */
   jobLostAfterMs: number
   now(): number
   log: Logger
@@ -48,6 +48,7 @@ export interface Sweeps {
 
 export function createSweeps(options: SweepOptions): Sweeps {
   const { store, engine, queue, limits, now } = options
+  const since = now()
   return {
     outbox: async () => {
       const at = now()
@@ -67,23 +68,8 @@ export function createSweeps(options: SweepOptions): Sweeps {
       for (const id of found) await queue.addDelivery(id)
       return found.length
     },
-    jobs: () => sweepJobs(options),
+    jobs: () => sweepJobs(options, since),
     timers: () => fireDueTimers(store, engine, now()),
     admission: () => admit(store, engine, limits),
   }
-}
-
-/** A job that the store knows as live and no queue holds is put there again; its runner asks before it starts. */
-async function sweepJobs({ store, queue, jobLostAfterMs, now, log }: SweepOptions): Promise<number> {
-  let found = 0
-  for (const { id, createdAt, heartbeatAt, cancel } of await liveJobs(store.db)) {
-    const lastSign = heartbeatAt ?? createdAt
-    if (now() - lastSign < jobLostAfterMs || (await queue.jobState(id)) !== 'absent') continue
-    const job = await getJob(store.db, id)
-    if (job === null) continue
-    log.warn({ job: id, run: job.runId, cancel }, 'Job found in no queue; put there again')
-    await queue.addJob(job.spec)
-    found += 1
-  }
-  return found
 }

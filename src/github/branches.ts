@@ -27,3 +27,15 @@ export async function deleteBranch(octokit: Octokit, repository: Repository, bra
     throw error
   }
 }
+
+/**
+ * How many commits of `head` are not in `base`. Both are commits of this repository.
+ * Follows https://docs.github.com/en/rest/commits/commits#compare-two-commits.
+ */
+export async function commitsAhead(octokit: Octokit, repository: Repository, base: HeadSha, head: HeadSha): Promise<number> {
+  return ask(`compare ${base} and ${head} in ${fullNameOf(repository)}`, async () => {
+    const basehead = `${base}...${head}`
+    const { data } = await octokit.rest.repos.compareCommitsWithBasehead({ ...repository, basehead, per_page: 1 })
+    return data.ahead_by
+  })
+}

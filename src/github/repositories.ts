@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ask, askOrNull } from './errors.ts'
-import { fullNameOf, type Octokit, type Repository } from './octokit.ts'
+import { fullNameOf, type Octokit, PAGE_SIZE, type Repository } from './octokit.ts'
 
 /** What a run needs to know of a repository. */
 export interface RepositoryInfo {
@@ -42,6 +42,29 @@ export async function repositoryById(octokit: Octokit, id: number): Promise<Repo
   return askOrNull(`read the repository ${id}`, async () => {
     const { data } = await octokit.request('GET /repositories/{repository_id}', { repository_id: id })
     return infoOf(data)
+  })
+}
+
+/** Most pages of repositories that are read of one installation; whoever has more is looked up one by one. */
+const REACHABLE_PAGES = 10
+
+/**
+ * The repositories that an installation reaches, by id, as they are called now; the first thousand of them.
+ *
+ * @see https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+ */
+export async function reachableRepositories(octokit: Octokit): Promise<ReadonlyMap<number, RepositoryInfo>> {
+  return ask('list the repositories of the installation', async () => {
+    const found = new Map<number, RepositoryInfo>()
+    let pages = 0
+    for await (const { data } of octokit.paginate.iterator(octokit.rest.apps.listReposAccessibleToInstallation, {
+      per_page: PAGE_SIZE,
+    })) {
+      for (const each of data) found.set(each.id, infoOf(each))
+      pages += 1
+      if (pages === REACHABLE_PAGES) break
+    }
+    return found
   })
 }
 

@@ -218,6 +218,20 @@ describe('[RUN-8] merged by a person counts as merged', () => {
   })
 })
 
+test('[RUN-8] found merged when it is to be opened: merged at the head that GitHub names, not at the one we pushed', () => {
+  const run = pushBoth(toCode(drive()))
+  const { id, legs } = run.effect('open-pulls')
+  const opened = legs.map((leg) =>
+    leg === WEB
+      ? { leg, pull: mergedPull(1), head: sha('what a person added') }
+      : { leg, pull: aPull(2), head: sha('what GitHub has not seen yet') },
+  )
+  const pushedHead = run.leg(API).head
+  run.send({ type: 'pulls.opened', effect: id, opened, failed: [] })
+  expect(run.leg(WEB)).toMatchObject({ head: sha('what a person added'), mergedSha: sha('what a person added') })
+  expect(run.leg(API)).toMatchObject({ head: pushedHead, mergedSha: null })
+})
+
 describe('[RUN-8] a push by a person is kept, and said', () => {
   test('told by GitHub: the head is the run’s own from then on, with who pushed where', () => {
     const run = reportChecks(toCi(drive()), [aCheck('pending')])

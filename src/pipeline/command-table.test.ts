@@ -45,6 +45,7 @@ const VERBS = [
   'revert',
   'skip',
   'stop',
+  'tell',
 ] as const
 type Verb = (typeof VERBS)[number]
 
@@ -54,7 +55,7 @@ const retrying = { settings: { retry: { cap: 3, infrastructure: 5, gapMs: 120_00
 /** `restart` and `skip` name the step that the run is at. Every verb that is not in a row is refused there. */
 const TABLE: readonly [state: string, to: () => Drive, allowed: string][] = [
   ['queued', () => drive(), 'skip stop'],
-  ['waits for a job', () => toCode(drive()), 'pause restart skip stop'],
+  ['waits for a job', () => toCode(drive()), 'pause restart skip stop tell'],
   ['waits for several jobs', inParallel, 'pause restart skip stop'],
   ['waits for an effect', () => pushBoth(toCode(drive())), 'pause restart skip stop'],
   ['waits for a merge call', () => reportPulls(toMerge(drive())), 'pause stop'],
@@ -235,7 +236,8 @@ function say(run: Drive, verb: Verb) {
     case 'approve':
       return run.say('command.approve', { hash: plan?.kind === 'plan' ? plan.hash : 'abcdef0', text: null })
     case 'changes':
-      return run.say('command.changes', { text: 'use cents' })
+    case 'tell':
+      return run.say(`command.${verb}`, { text: 'use cents' })
     case 'pause':
       return run.say('command.pause', { why: 'later', cause: 'person' })
     case 'reject':

@@ -234,7 +234,7 @@ describe('retry and restart', () => {
     run.send({
       type: 'pulls.opened',
       effect: id,
-      opened: [{ leg: WEB, pull }],
+      opened: [{ leg: WEB, pull, head: sha('web one') }],
       failed: [{ leg: API, failure: aFailure('permission') }],
     })
     expect(run.run.status).toMatchObject({

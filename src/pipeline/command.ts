@@ -1,11 +1,14 @@
 /** What people say to a run. Every command is answered: done, or refused with the reason and what to do (invariant 8). */
+import { chooseModel } from './choose-model.ts'
 import { takeDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
+import { fileFollowUp } from './follow-ups.ts'
 import type { Step } from './model.ts'
 import { closedLegs, leaveOutClosed, pause, resume } from './pause.ts'
 import { changedLegs, isAdopted } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
+import { tell } from './tell.ts'
 import {
   activeContext,
   cancelJobs,
@@ -48,6 +51,10 @@ function perform(turn: Turn, event: CommandEvent): string | null {
       return goOn(turn, event)
     case 'command.revert':
       return revert(turn, event)
+    case 'command.model':
+      return chooseModel(turn, event)
+    case 'command.file':
+      return fileFollowUp(turn, event)
     case 'command.restart':
       return held(turn) ?? restart(turn, event)
     case 'command.skip':
@@ -56,6 +63,8 @@ function perform(turn: Turn, event: CommandEvent): string | null {
       return held(turn) ?? (turn.run.status.state === 'failed' ? retry(turn, event) : retryOrStep(turn, event))
     case 'command.answer':
       return held(turn) ?? answer(turn, event)
+    case 'command.tell':
+      return held(turn) ?? tell(turn, event)
     case 'command.approve':
     case 'command.changes':
     case 'command.reject':

@@ -93,7 +93,7 @@ describe('results count once, and only for who asked', () => {
     run.send({
       type: 'pulls.opened',
       effect: id,
-      opened: [{ leg: WEB, pull: aPull(1) }],
+      opened: [{ leg: WEB, pull: aPull(1), head: sha('web one') }],
       failed: [{ leg: legs[1] ?? API, failure: aFailure('api') }],
     })
     expect(run.run.steps).toEqual(steps)

@@ -13,11 +13,14 @@ import { command } from './command.ts'
 import { askDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent, RunEventOf } from './events.ts'
+import { followUpNotFiled, noteFollowUps } from './follow-ups.ts'
+import { askAboutOutput } from './held-output.ts'
 import type { Instant, Run, Step, Wait } from './model.ts'
 import { noticeToSend } from './notices.ts'
 import { addUsage, observe, observeJob } from './observe.ts'
 import { closedLegs, pause, resume } from './pause.ts'
 import { awaitedJobs } from './state.ts'
+import { goOnTold } from './tell.ts'
 import {
   activeContext,
   closeTurn,
@@ -112,6 +115,9 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
       return renamed(turn, run, event)
     case 'reverts.opened':
       return revertsOpened(turn, event)
+    case 'follow-ups.noticed':
+    case 'follow-up.filed':
+      return noteFollowUps(turn, run, event)
     // It is in the legs already; a stopped run has nothing else to do.
     case 'cleaned.up':
       return false
@@ -130,6 +136,7 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
       return waitsFor(turn, event.effect) && offer(turn, event)
     case 'command.approve':
     case 'command.changes':
+    case 'command.tell':
     case 'command.reject':
     case 'command.retry':
     case 'command.restart':
@@ -141,6 +148,8 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
     case 'command.resume':
     case 'command.skip':
     case 'command.answer':
+    case 'command.model':
+    case 'command.file':
     case 'command.revert':
       return command(turn, event)
   }
@@ -188,14 +197,17 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   step.usage = addUsage(step.usage, event.result.usage)
   note(turn, `job.${event.result.status}`, event.job, { step: step.id })
   turn.fromJob = true
+  if (goOnTold(turn, step)) return true
   const only = step.status.state === 'active' && step.status.wait.for === 'job'
-  return (only && askDecision(turn, step, event.result)) || offer(turn, event)
+  const asked = only && (askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
+  return asked || offer(turn, event)
 }
 
 /** Where a step has several jobs at once it decides itself what the loss of one means. */
 function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {
   const step = waitsForJob(turn, event.job)
   if (step === undefined) return false
+  if (goOnTold(turn, step)) return true
   turn.fromJob = true
   if (step.status.state === 'active' && step.status.wait.for === 'jobs' && offer(turn, event)) return true
   failStep(turn, step, { cause: 'evicted', message: `The job ${event.job} was lost: ${event.why}`.slice(0, 2_000) })
@@ -246,6 +258,7 @@ function effectFailed(turn: Turn, event: RunEventOf<'effect.failed'>): boolean {
       return true
     }
   }
+  if (followUpNotFiled(turn, event)) return true
   if (!event.effect.startsWith(`${turn.run.id}-`)) return false
   note(turn, 'effect.failed', `${event.effect}: ${event.failure.cause}: ${event.failure.message}`)
   turn.show = false

@@ -4,6 +4,7 @@
  */
 import type { JobResult } from '../contract/job.ts'
 import type { RunEventOf } from './events.ts'
+import { allowOutput } from './held-output.ts'
 import type { Step } from './model.ts'
 import { enterStep, note, type Turn, waitForPerson } from './turn.ts'
 
@@ -31,10 +32,12 @@ export function takeDecision(turn: Turn, step: Step, event: RunEventOf<'command.
   const by = event.actor.login
   turn.run.decisions = [...turn.run.decisions, { step: step.id, question: question.text, answer, by }].slice(-100)
   step.question = null
+  if (question.output !== undefined && answer === question.options[0]) allowOutput(turn, step, question.output)
+  const asked = question.output === undefined ? 'You asked' : 'A person was asked'
   const feedback = {
     from: 'person',
     by,
-    text: `You asked: ${question.text}\nThe decision: ${answer}`.slice(0, 100_000),
+    text: `${asked}: ${question.text}\nThe decision: ${answer}`.slice(0, 100_000),
   } as const
   step.feedback = [...step.feedback, feedback].slice(-50)
   note(turn, 'decision.made', answer.slice(0, 500), { step: step.id, who: by })

@@ -26,6 +26,8 @@ export const Effect = z.discriminatedUnion('kind', [
     session: z.enum(['same', 'fresh']).default('same'),
     /** The job resolves a conflict with the base branch. */
     mergesBase: z.boolean().default(false),
+    /** An earlier job of the step whose held work is to be pushed. */
+    pushes: JobId.optional(),
   }),
   /** Have a job's runner stop it, and forget it in the queue; with `keep` what it has done so far is pushed first. */
   z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string(), keep: z.boolean().default(false) }),
@@ -76,6 +78,8 @@ export const Effect = z.discriminatedUnion('kind', [
     body: z.string().max(60_000),
     labels: z.array(z.string().max(50)).max(20),
   }),
+  /** File what an agent noticed on the way, or find its issue; answers `follow-up.filed`. */
+  z.object({ kind: z.literal('file-follow-up'), id: z.string(), followUp: z.string() }),
   /** Create, or find, one deployment per leg at exactly its head; answers `deployments.reported`. */
   z.object({
     kind: z.literal('create-deployments'),

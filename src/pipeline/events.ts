@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Failure } from '../contract/failure.ts'
+import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobResult } from '../contract/job.ts'
 import { Actor, PullRequest, Trigger } from './model.ts'
@@ -127,6 +128,18 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** A job is not in the queue any more and no result came. */
   z.object({ type: z.literal('job.lost'), job: JobId, why: z.string() }),
 
+  /** A job's agent noticed something on the way that is not part of its task. */
+  z.object({ type: z.literal('follow-ups.noticed'), followUps: z.array(FollowUp).max(FOLLOW_UPS_MAX) }),
+  /** It was filed as an issue, or found filed (effect `file-follow-up`). */
+  z.object({
+    type: z.literal('follow-up.filed'),
+    effect: z.string(),
+    followUp: z.string(),
+    repository: z.string(),
+    number: z.int().positive(),
+    url: z.url(),
+  }),
+
   /** A webhook hints that checks of a head changed: ask. */
   z.object({ type: z.literal('checks.changed'), leg: LegKey, head: HeadSha }),
   /** GitHub was asked (effect `ask-checks`). */
@@ -147,7 +160,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('pulls.opened'),
     effect: z.string(),
-    opened: z.array(z.object({ leg: LegKey, pull: PullRequest })),
+    /** `head` is the pull request's own: somebody may have pushed to it, or merged it, before the run heard of it. */
+    opened: z.array(z.object({ leg: LegKey, pull: PullRequest, head: HeadSha })),
     failed: z.array(z.object({ leg: LegKey, failure: Failure })),
   }),
   /** One pull request was merged at this head (effect `merge-pull`), now or by an earlier execution. */
@@ -170,7 +184,11 @@ export const RunEvent = z.discriminatedUnion('type', [
     failed: z.array(z.object({ leg: LegKey, failure: Failure })),
   }),
   /** What a stopped run had left open was closed, and its branches deleted (effect `clean-up`). */
-  z.object({ type: z.literal('cleaned.up'), effect: z.string(), pulls: z.array(z.object({ leg: LegKey, pull: PullRequest })) }),
+  z.object({
+    type: z.literal('cleaned.up'),
+    effect: z.string(),
+    pulls: z.array(z.object({ leg: LegKey, pull: PullRequest, head: HeadSha })),
+  }),
   /** Failing jobs were started again, or could not be (effect `rerun-checks`). */
   z.object({
     type: z.literal('checks.rerun'),
@@ -223,6 +241,8 @@ export const RunEvent = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('command.approve'), ...person, hash: z.string().nullable(), text: z.string().nullable() }),
   z.object({ type: z.literal('command.changes'), ...person, text: z.string() }),
+  /** For the agent that is at work. */
+  z.object({ type: z.literal('command.tell'), ...person, text: z.string().min(1) }),
   z.object({ type: z.literal('command.reject'), ...person, why: z.string() }),
   z.object({ type: z.literal('command.retry'), ...person }),
   z.object({ type: z.literal('command.restart'), ...person, step: StepId }),
@@ -236,6 +256,10 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command.skip'), ...person, step: StepId, why: z.string() }),
   /** `id` names a question; null where there is only one thing to answer. `dismiss`: it needs no answer. */
   z.object({ type: z.literal('command.answer'), ...person, id: z.string().nullable(), text: z.string(), dismiss: z.boolean() }),
+  /** A role of the run works with another model, from its next job on. */
+  z.object({ type: z.literal('command.model'), ...person, role: z.string().max(100), model: z.string().min(1).max(200) }),
+  /** What was noticed on the way becomes an issue. */
+  z.object({ type: z.literal('command.file'), ...person, followUp: z.string().max(10) }),
   z.object({ type: z.literal('command.revert'), ...person }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>

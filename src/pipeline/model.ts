@@ -4,8 +4,11 @@
  */
 import { z } from 'zod'
 import { Failure } from '../contract/failure.ts'
+import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
 import { JobLimits, RuntimeChoice, Usage, ValidationCommand } from '../contract/job.ts'
+import { JobGuard } from '../contract/job-guard.ts'
+import { OutputLimits } from '../contract/output-limits.ts'
 import { StepOutput } from './outputs.ts'
 
 /** Milliseconds since the epoch. The core never asks for the time; it is told. */
@@ -57,6 +60,8 @@ export type Task = z.infer<typeof Task>
 export const RoleSettings = z.object({
   runtime: RuntimeChoice,
   limits: JobLimits,
+  /** Absent: the guards as they are by themselves. */
+  guard: JobGuard.optional(),
   /** Text from the configuration, put after the role's own prompt. */
   instructions: z.string().max(50_000).default(''),
   /** Text of the default branch that stands in the place of the role's own prompt; the rules hold beside it all the same. */
@@ -115,6 +120,8 @@ export const RunSettings = z.object({
   retry: RetrySettings.default(RetrySettings.parse({})),
   /** Paths that no change set may touch without a person, as globs. */
   protectedPaths: z.array(z.string().max(500)).max(500).default([]),
+  /** Work over these is pushed only at a person's word, which raises them for the run. */
+  output: OutputLimits.prefault({}),
   /** What the `validate` step runs. */
   validation: z.array(ValidationCommand).max(50).default([]),
   /** Review remarks are gathered for so long, in ms, and answered as one batch. */
@@ -214,9 +221,18 @@ export const Step = z.object({
   retries: z
     .object({ own: z.int().nonnegative(), infrastructure: z.int().nonnegative() })
     .default({ own: 0, infrastructure: 0 }),
+  /** A message came for its agent: the job at work is being stopped, and whatever comes of it, another one goes on with it. */
+  told: z.literal(true).optional(),
+  /** The job whose held work a person let through: the step's next job that writes pushes it. */
+  pushes: JobId.optional(),
   /** What its agent asked instead of ending (STP-9), until a person answers. */
   question: z
-    .object({ text: z.string(), options: z.array(z.string()).min(2).max(10) })
+    .object({
+      text: z.string(),
+      options: z.array(z.string()).min(2).max(10),
+      /** Work of this job is over the output limits (GRD-2). The first option raises the run's to `limits` and pushes it. */
+      output: z.object({ job: JobId, limits: OutputLimits }).optional(),
+    })
     .nullable()
     .default(null),
 })
@@ -277,6 +293,19 @@ export const Leg = z.object({
 })
 export type Leg = z.infer<typeof Leg>
 
+/** What an agent noticed on the way, and what became of it (JOB-14). */
+export const Noticed = FollowUp.extend({
+  /** `F1`, `F2`, …: its name within the run. */
+  id: z.string().regex(/^F\d{1,2}$/),
+  ticket: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('open') }),
+    z.object({ state: z.literal('filing'), effect: z.string() }),
+    z.object({ state: z.literal('filed'), repository: z.string(), number: z.int().positive(), url: z.url() }),
+    z.object({ state: z.literal('failed'), why: z.string().max(500) }),
+  ]),
+})
+export type Noticed = z.infer<typeof Noticed>
+
 export const RunStatus = z.discriminatedUnion('state', [
   z.object({ state: z.literal('queued') }),
   z.object({ state: z.literal('active') }),
@@ -308,11 +337,14 @@ export const Run = z.object({
   legs: z.array(Leg).min(1).max(20),
   /** Repositories in the order in which their pull requests merge; set by the plan, else providers first. */
   mergeOrder: z.array(LegKey),
+  /** The output limits as a person raised them for this run; absent: those of the settings. */
+  output: OutputLimits.optional(),
   /** What agents asked and people decided, for every later step. */
   decisions: z
     .array(z.object({ step: StepId, question: z.string(), answer: z.string(), by: z.string() }))
     .max(100)
     .default([]),
+  followUps: z.array(Noticed).max(FOLLOW_UPS_MAX).default([]),
   createdAt: Instant,
   admittedAt: Instant.nullable(),
   endedAt: Instant.nullable(),

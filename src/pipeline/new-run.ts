@@ -62,6 +62,7 @@ export function newRun({ id, task, pipeline, steps, settings, legs }: NewRun, no
     })),
     mergeOrder: legs.toSorted((a, b) => ROLE_RANK[a.role] - ROLE_RANK[b.role]).map(({ key }) => key),
     decisions: [],
+    followUps: [],
     createdAt: now,
     admittedAt: null,
     endedAt: null,

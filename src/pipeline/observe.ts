@@ -3,6 +3,7 @@ import type { HeadSha, LegKey } from '../contract/ids.ts'
 import type { JobResult, Usage } from '../contract/job.ts'
 import { measure } from './change-class.ts'
 import type { RunEvent, RunEventOf } from './events.ts'
+import { takeFiled, takeNoticed } from './follow-ups.ts'
 import type { Leg, PullRequest, Run } from './model.ts'
 import { awaitedJobs, currentWait } from './state.ts'
 
@@ -22,8 +23,8 @@ export function observe(run: Run, event: RunEvent): void {
   switch (event.type) {
     case 'pulls.opened':
       // What is known of a pull request is never older than its opening, which may be told late or twice.
-      for (const { leg, pull } of event.opened)
-        patch(run, leg, (old) => (old.pull === null ? withPull(old, pull, old.head) : old))
+      for (const { leg, pull, head } of event.opened)
+        patch(run, leg, (old) => (old.pull === null ? withPull(mergedAt(old, pull, head), pull, head) : old))
       return
     case 'pulls.reported': {
       // A late answer may be older than what is known since; only a merge never gets old.
@@ -43,7 +44,7 @@ export function observe(run: Run, event: RunEvent): void {
       return
     }
     case 'cleaned.up':
-      for (const { leg, pull } of event.pulls) patch(run, leg, (old) => withPull(old, pull, old.head))
+      for (const { leg, pull, head } of event.pulls) patch(run, leg, (old) => withPull(mergedAt(old, pull, head), pull, head))
       return
     case 'reverts.opened':
       for (const { leg, pull } of event.opened) patch(run, leg, (old) => ({ ...old, revert: old.revert ?? pull }))
@@ -59,6 +60,12 @@ export function observe(run: Run, event: RunEvent): void {
     }
     case 'pull.merged':
       patch(run, event.leg, (old) => ({ ...withPull(old, event.pull, event.head), mergedSha: event.head }))
+      return
+    case 'follow-ups.noticed':
+      takeNoticed(run, event.followUps)
+      return
+    case 'follow-up.filed':
+      takeFiled(run, event)
       return
     case 'repository.renamed':
       renamed(run, event)
@@ -84,6 +91,14 @@ function renamed(run: Run, event: RunEventOf<'repository.renamed'>): void {
 /** A head that somebody pushed becomes the run's own (RUN-8); a merged leg's head is history. */
 function moved(leg: Leg, head: HeadSha): Leg {
   return leg.mergedSha === null && leg.head !== null ? { ...leg, head } : leg
+}
+
+/**
+ * A pull request that is found merged was merged at its own head. That of an open one may lag behind what was just pushed,
+ * and is not taken over here.
+ */
+function mergedAt(leg: Leg, pull: PullRequest, head: HeadSha): Leg {
+  return pull.state === 'merged' ? moved(leg, head) : leg
 }
 
 /** Takes over the heads of an accepted job result, also of one that failed: what is pushed is there. */

@@ -122,6 +122,8 @@ export const ReviewOutput = z.object({
   approvedBy: z.array(z.string()),
   batches: z.int().nonnegative(),
   answered: z.int().nonnegative(),
+  /** Whose remarks were shown and not followed, as they may not steer runs. */
+  unheeded: z.array(z.string()).optional(),
 })
 
 /** `health`: `no-data` is said, not taken for health (GATE-8). */

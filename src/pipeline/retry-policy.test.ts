@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultSteps, START, sha, WEB } from '../../test/support/core/build.ts'
 import { type Drive, drive, reportChecks, toCi, toCode } from '../../test/support/core/drive.ts'
-import { aCheck, aFailure, failedJob, finished, pushed, worked } from '../../test/support/core/results.ts'
+import { aCheck, aFailure, aPull, failedJob, finished, pushed, worked } from '../../test/support/core/results.ts'
 import { Cause, type Failure } from '../contract/failure.ts'
 import type { JobResult } from '../contract/job.ts'
 import { nextAttempt, RETRY_POLICIES, type RetryPolicy } from './retry-policy.ts'
@@ -225,15 +225,8 @@ describe('[FAIL-2] between two attempts', () => {
       effect: fine.effect('open-pulls').id,
       opened: fine.effect('open-pulls').legs.map((leg) => ({
         leg,
-        pull: {
-          number: 1,
-          nodeId: 'x',
-          url: 'https://github.com/acme/web/pull/1',
-          state: 'open',
-          draft: true,
-          mergedAt: null,
-          mergeSha: null,
-        },
+        pull: aPull(1),
+        head: sha('web'),
       })),
       failed: [],
     })

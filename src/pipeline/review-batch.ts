@@ -60,6 +60,23 @@ function threadDue(thread: ThreadSeen): boolean {
   return !thread.resolved && thread.trusted && !thread.answered
 }
 
+/** Whose remarks are still open and not followed: these may not steer runs, which GitHub was asked about. */
+export function unheededOf(legs: readonly ReviewSeen[]): string[] {
+  const names = legs.flatMap(({ changeRequests, threads }) => [
+    ...changeRequests.filter(({ trusted }) => !trusted).map(({ by }) => by),
+    ...threads
+      .filter(({ resolved, trusted, answered }) => !resolved && !trusted && !answered)
+      .flatMap(({ comments }) => comments.at(-1)?.by ?? []),
+  ])
+  return [...new Set(names)].toSorted()
+}
+
+/** The people and what becomes of what they said, as a clause. */
+export function unheededWords(names: readonly string[]): string {
+  const who = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+  return `remarks by ${who} are left to you: only people who may write here are followed`
+}
+
 /** One with words of its own; without, its conversations say what is wanted. */
 function requestDue({ trusted, body }: ChangeRequest): boolean {
   return trusted && body.trim() !== ''

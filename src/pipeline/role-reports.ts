@@ -57,6 +57,12 @@ export function checkRoleReports(steps: readonly StepConfig[]): PipelineFault[] 
   })
 }
 
+/** The roles that a kind of step can be given; all of them where it takes what comes. */
+export function rolesThatFit(kind: string, option: 'role' | 'fixer'): string[] {
+  const needed = NEEDED[kind]?.[option]
+  return Object.entries(ROLE_REPORTS).flatMap(([role, shape]) => (needed === undefined || needed === shape ? [role] : []))
+}
+
 function mismatch(kind: string, role: string, needed: ReportShape, left: ReportShape): string {
   const fit = Object.keys(ROLE_REPORTS).filter((name) => ROLE_REPORTS[name] === needed)
   return `a step "${kind}" reads a report of the shape "${needed}", and the role "${role}" leaves one of the shape "${left}"; roles that fit: ${fit.join(', ')}`

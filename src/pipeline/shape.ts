@@ -32,7 +32,10 @@ export function checkShape(steps: readonly StepConfig[], on: StartedOn = 'issue'
   for (const [index, step] of steps.entries()) {
     const first = seen.get(step.id)
     if (first !== undefined)
-      faults.push({ path: [index, 'id'], message: `the id "${step.id}" is taken by step ${first + 1}; ids are unique` })
+      faults.push({
+        path: [index, 'id'],
+        message: `the id "${step.id}" is taken by step ${first + 1}; give this one an id of its own`,
+      })
     else seen.set(step.id, index)
   }
 

@@ -77,6 +77,8 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
       unused = false
       const job = jobId(turn.run.id, step.id, step.epoch)
       const { epoch } = step
+      const pushes = mode === 'code' ? step.pushes : undefined
+      if (pushes !== undefined) delete step.pushes
       return {
         job,
         wait: { for: 'job', job },
@@ -93,6 +95,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
             assignment,
             session: own,
             mergesBase,
+            ...(pushes === undefined ? {} : { pushes }),
           },
         ],
       }
@@ -115,6 +118,7 @@ export function enterStep(turn: Turn, step: Step, why: EnterReason, session: 'sa
   step.startedAt = turn.now
   step.endedAt = null
   step.question = null
+  delete step.told
   note(turn, 'step.entered', why === 'advance' ? 'began' : `began again (${why})`, { step: step.id })
   follow(turn, step, kind.enter(contextFor(turn, step, true, session), why))
 }
@@ -189,6 +193,7 @@ export function follow(turn: Turn, step: Step, outcome: Outcome, who = SWITCHYAR
 
 /** Closes a step's attempt in time. */
 export function leave(turn: Turn, step: Step): void {
+  delete step.pushes
   if (step.startedAt === null || step.endedAt !== null) return
   step.spentMs += turn.now - step.startedAt
   step.endedAt = turn.now

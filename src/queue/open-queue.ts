@@ -30,6 +30,8 @@ import { type Handler, type RunningWorker, startWorker } from './worker.ts'
 export const ATTEMPTS = 10
 /** Pause before the second attempt, in ms; it doubles with each: ten attempts take about eight and a half minutes. */
 export const FIRST_RETRY_MS = 1_000
+/** BullMQ's last place; who comes after it goes by age. */
+const MAX_TURN = 2_097_152
 
 export const DeliveryJob = z.object({ delivery: z.string() })
 export type DeliveryJob = z.infer<typeof DeliveryJob>
@@ -80,7 +82,8 @@ export interface Queues {
   nudge(sweep: string): Promise<void>
   /** Runs the sweep `admission` soon: a place may have become free, or somebody waits for one. */
   nudgeAdmission(): Promise<void>
-  addJob(spec: JobSpec): Promise<void>
+  /** `turn`: its place among the waiting, from 1; of two with the same the older goes first. */
+  addJob(spec: JobSpec, turn: number): Promise<void>
   /** Takes a job out of the queue unless somebody works on it. */
   removeJob(job: JobId): Promise<void>
   jobState(job: JobId): Promise<QueuedState>
@@ -152,8 +155,8 @@ export async function openQueues({
     },
     nudge: (sweep) => nudge(wake, sweep),
     nudgeAdmission: () => nudge(wake, ADMISSION_SWEEP),
-    async addJob(spec) {
-      await jobs.add('job', spec, { jobId: spec.id })
+    async addJob(spec, turn) {
+      await jobs.add('job', spec, { jobId: spec.id, priority: Math.min(turn, MAX_TURN) })
     },
     async removeJob(id) {
       // Gives 0 where a worker has it: that one is told through the store.
@@ -167,8 +170,9 @@ export async function openQueues({
       return worker
     },
     async depth(queue) {
-      const { waiting = 0, active = 0, delayed = 0 } = await all[queue].getJobCounts('waiting', 'active', 'delayed')
-      return { waiting, active, delayed }
+      const counts = await all[queue].getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts
+      return { waiting: waiting + prioritized, active, delayed }
     },
     ping: backend.ping,
     async close(force = false) {

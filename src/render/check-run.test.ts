@@ -36,6 +36,24 @@ describe('[CMD-8] check runs on a leg’s head', () => {
     await expect(`${JSON.stringify(seen, null, 2)}\n`).toMatchFileSnapshot('golden/check-runs.json')
   })
 
+  test('their pages look as they should: where a person is asked, and where a stage failed', async () => {
+    const page = (tale: Story, name: string) => {
+      const { title, summary, actions } = checks(tale)[name] ?? { title: '', summary: '', actions: [] }
+      const buttons = actions.map(({ label }) => `[${label}]`).join(' ')
+      return `${[`## ${name}`, `**${title}**`, summary, buttons].filter((part) => part !== '').join('\n\n')}\n`
+    }
+    const { run, now } = story('reworking')
+    const asked = withStep(withStep(run, 'code', { status: { state: 'done' } }), 'review', {
+      status: { state: 'active', wait: { for: 'person', what: 'cap', escalateAt: 0, escalated: false } },
+      data: { phase: 'asking', heads: [], verdict: HARSH, gradings: 4, reworks: 3, granted: 0 },
+    })
+    const tale = Object.assign(story('reworking'), { run: asked, now })
+    await expect(page(tale, 'switchyard / review')).toMatchFileSnapshot('golden/check-review.md')
+    await expect(page(failing(), 'switchyard / review')).toMatchFileSnapshot('golden/check-failed.md')
+    const ready = story('asking for checks').checks(2, 'success')
+    await expect(page(ready, 'switchyard / change set')).toMatchFileSnapshot('golden/check-change-set.md')
+  })
+
   test('[REP-6] a verdict for an earlier head is no success of this one', () => {
     const tale = story('asking for checks')
       .checks(1, 'failure')

@@ -9,6 +9,7 @@ import { formatUsd } from './money.ts'
 import { outputSection } from './output-section.ts'
 import { safeBlock, safeLine } from './safe-text.ts'
 import { stacked } from './section.ts'
+import { splitMarkdown } from './split-markdown.ts'
 import { timeOf } from './stages.ts'
 import { undecidedSection } from './undecided.ts'
 import { verdictOfStep } from './verdict.ts'
@@ -16,29 +17,30 @@ import { verdictOfStep } from './verdict.ts'
 /** GitHub's limit for the summary of a check run, in characters. */
 export const SUMMARY_MAX_CHARS = 65_535
 const PART_MAX_CHARS = 12_000
+const SHORTENED =
+  '_(Shortened: the rest is too long for GitHub’s check page. Remarks with a place stand at their lines as well.)_'
 const LINE_MAX_CHARS = 400
 
 /** What a stage looked at, found and did, for the page of its check run. */
 export function checkSummary(run: Run, step: Step, leg: Leg, now: Instant): string {
-  const parts = [
-    standing(run, step),
-    result(run, step, leg),
-    spent(step, now),
-    `Task: [${run.task.repository}#${run.task.number}](${run.task.url})`,
-  ]
+  const parts = [standing(run, step), result(run, step, leg), spent(step, now), `Task: ${taskLink(run)}`]
   return joinWithin(parts.filter((part) => part !== ''))
 }
 
-/** The parts, as many as the limit lets stand, each whole. */
-export function joinWithin(parts: string[]): string {
-  const kept: string[] = []
-  let size = 0
-  for (const part of parts) {
-    size += part.length + 2
-    if (size > SUMMARY_MAX_CHARS) break
-    kept.push(part)
-  }
-  return kept.join('\n\n')
+/**
+ * The parts within GitHub's limit. Where they are longer, the longest is cut between two of its blocks, and says so: what
+ * stands below it, like the link to the task, stays.
+ */
+export function joinWithin(parts: readonly string[]): string {
+  const text = parts.join('\n\n')
+  if (text.length <= SUMMARY_MAX_CHARS) return text
+  const longest = parts.reduce((one, other) => (other.length > one.length ? other : one), '')
+  const others = text.length - longest.length
+  const room = SUMMARY_MAX_CHARS - others - SHORTENED.length - 2
+  // Never so in what is rendered here: all other parts have limits of their own.
+  if (room <= 0) return SHORTENED
+  const [kept = ''] = splitMarkdown(longest, room)
+  return parts.map((part) => (part === longest ? `${kept}\n\n${SHORTENED}` : part)).join('\n\n')
 }
 
 function standing(run: Run, step: Step): string {
@@ -49,10 +51,12 @@ function standing(run: Run, step: Step): string {
       const evidence = failure.detail === undefined ? null : codeBlock(failure.detail.slice(-PART_MAX_CHARS))
       return stacked([whatFailed(run, step.id, failure), whatToDo(run, step.id, failure), evidence])
     }
-    case 'active':
-      return status.wait.for === 'person'
-        ? `A person decides: see the status comment of the task. ${safeLine(describeStep(run, step), LINE_MAX_CHARS)}`.trim()
-        : safeLine(describeStep(run, step), LINE_MAX_CHARS)
+    case 'active': {
+      const described = safeLine(describeStep(run, step), LINE_MAX_CHARS)
+      if (status.wait.for !== 'person') return described
+      const where = `**A person decides how to go on**, by a button here or in ${taskLink(run)}.`
+      return described === '' ? where : `${where} So far: ${described}.`
+    }
     case 'skipped':
       return `Skipped by ${safeLine(status.by, 100)}: ${safeLine(status.why, LINE_MAX_CHARS)}`
     case 'cancelled':
@@ -87,6 +91,10 @@ function result(run: Run, step: Step, leg: Leg): string {
     default:
       return outputSection(run, output)?.body ?? ''
   }
+}
+
+function taskLink({ task }: Run): string {
+  return `[${task.repository}#${task.number}](${task.url})`
 }
 
 function spent(step: Step, now: Instant): string {

@@ -34,7 +34,7 @@ export function costAnswer(jobs: readonly JobUsage[]): string {
   return [
     `So far **${money(all)}** and **${tokens(all)}**, in ${all.jobs === 1 ? '1 job' : `${all.jobs} jobs`}.`,
     '',
-    '| Step | Role | Jobs | Tokens | Money |',
+    '| Step | Role | Jobs | Tokens | Cost |',
     '|---|---|---:|---:|---:|',
     ...rows.map((row) => {
       const count = row.working === 0 ? `${row.jobs}` : `${row.jobs}, ${row.working} at work`
@@ -80,11 +80,11 @@ function plus(a: Row, b: Row): Row {
 }
 
 function tokens({ tokens: number, withoutTokens, jobs, working }: Row): string {
-  return amount(`${number.toLocaleString('en-US')} tokens`, 'unknown tokens', withoutTokens, jobs - working)
+  return amount(`${number.toLocaleString('en-US')} tokens`, 'tokens unknown', withoutTokens, jobs - working)
 }
 
 function money({ usd, withoutUsd, jobs, working }: Row): string {
-  return amount(formatUsd(usd), 'unknown money', withoutUsd, jobs - working)
+  return amount(formatUsd(usd), 'cost unknown', withoutUsd, jobs - working)
 }
 
 /** Nothing is known where no job told, and it is "at least" where some did not. */

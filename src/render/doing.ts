@@ -10,6 +10,8 @@ export type ActiveStep = NonNullable<ReturnType<typeof activeStep>>
 export function wordOf(run: Run): string {
   const { status } = run
   if (status.state === 'done') return { merged: 'merged', ready: 'ready', 'nothing-to-do': 'nothing to do' }[status.outcome]
+  // Somebody's decision is no fault of anything.
+  if (status.state === 'failed' && status.failure.cause === 'rejected') return 'rejected'
   const active = activeStep(run)
   const shown = shownState(run)
   // A run that waits while it is paused waits for somebody to say what becomes of a closed pull request.

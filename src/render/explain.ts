@@ -13,8 +13,10 @@ export type ExplainedLeg = Pick<Leg, 'repository' | 'role' | 'access' | 'directo
 /** Who may, by role, and by name where the configuration lists people. */
 export interface ExplainedPeople {
   start: readonly string[]
+  starters: readonly string[]
   approve: readonly string[]
   approvers: readonly string[]
+  codeOwners: boolean
   notRequester: boolean
   merge: readonly string[]
 }
@@ -68,7 +70,7 @@ function stepTable({ steps }: RunPlan): string {
     ].filter((note) => note !== null)
     return `| ${index + 1} | ${safeLine(stepName(step), 80)} | \`${step.kind}\` | ${notes.join(', ')} |`
   })
-  return ['| | Step | Kind | |', '|---|---|---|---|', ...rows].join('\n')
+  return ['| No. | Step | Kind | Notes |', '|---:|---|---|---|', ...rows].join('\n')
 }
 
 function thresholds(when: Readonly<Record<string, number | undefined>>): string {
@@ -111,7 +113,7 @@ function roleTable({ roles }: Explanation, { settings }: RunPlan): string {
     `Protected paths: ${protectedPaths.map((path) => inlineCode(path, 200)).join(', ')}.`,
   ]
   return [
-    ['| Role | Agent | Model | A job takes at most | |', '|---|---|---|---|---|', ...rows].join('\n'),
+    ['| Role | Agent | Model | A job takes at most | Notes |', '|---|---|---|---|---|', ...rows].join('\n'),
     more.filter((line) => line !== null).join('\n'),
   ].join('\n\n')
 }
@@ -125,17 +127,18 @@ function mergeLine({ steps, settings }: RunPlan): string {
 
 function peopleLines({ people, limits, prefix, plan, refusals }: Explanation): string {
   const roles = (names: readonly string[]) => (names.length === 0 ? 'nobody' : inWords(names, 'or'))
-  const named =
-    people.approvers.length === 0
+  const named = (list: readonly string[]) =>
+    list.length === 0
       ? ''
       : `, and only ${inWords(
-          people.approvers.map((login) => `\`${login}\``),
+          list.map((entry) => `\`${entry}\``),
           'or',
         )}`
+  const owners = people.codeOwners ? '; of a plan, who owns its files' : ''
   const other = people.notRequester ? '; not who started the run' : ''
   return [
-    `- May start and steer it: ${roles(people.start.map((role) => (role === 'triage' ? 'triage (start by label only)' : role)))}.`,
-    `- May approve: ${roles(people.approve)}${named}${other}.`,
+    `- May start and steer it: ${roles(people.start.map((role) => (role === 'triage' ? 'triage (start by label only)' : role)))}${named(people.starters)}.`,
+    `- May approve: ${roles(people.approve)}${named(people.approvers)}${owners}${other}.`,
     `- May merge: ${roles(people.merge)}.`,
     `- Live at the same time: ${limits.repository} of this repository, ${limits.person} of one person; more wait in the queue.`,
     ...(plan === null || refusals.length > 0 ? [] : [`- \`${prefix} run ${plan.pipeline}\` starts it.`]),

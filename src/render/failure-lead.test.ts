@@ -23,9 +23,7 @@ describe('[FAIL-1] every cause is told', () => {
     expect(whatFailed(run, CODE, failure(cause))).toContain(`**${what}** At *Code*`)
     expect(whatFailed(run, CODE, failure(cause))).toContain('It said no.')
     expect(whatToDo(run, CODE, failure(cause))).toBe(
-      command === 'retry'
-        ? `${remedy} \`/yard retry\` goes on at the step "code".`
-        : `${remedy} \`/yard run default\` starts it anew.`,
+      command === 'retry' ? `${remedy} \`/yard retry\` goes on at *Code*.` : `${remedy} \`/yard run default\` starts it anew.`,
     )
   })
 

@@ -25,7 +25,7 @@ export function whatToDo(run: Run, step: StepId, failure: Failure): string {
   const { remedy, command } = causeText(failure.cause)
   const { prefix } = run.settings
   return command === 'retry'
-    ? `${remedy} \`${prefix} retry\` goes on at the step "${step}".`
+    ? `${remedy} \`${prefix} retry\` goes on at *${stepName(stepOf(run, step))}*.`
     : `${remedy} \`${prefix} run ${run.pipeline}\` starts it anew.`
 }
 

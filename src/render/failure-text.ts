@@ -78,8 +78,8 @@ const TEXTS: Record<Cause, CauseText> = {
   tests: { what: 'The tests stay red.', remedy: 'Push a fix to the work branch, or try again.', command: 'retry' },
   companion: { what: 'The review does not accept the work.', remedy: 'Read its comments, then try again.', command: 'retry' },
   rejected: {
-    what: 'A person rejected it.',
-    remedy: 'To try another way, change the issue and start it again.',
+    what: 'Rejected by a person.',
+    remedy: 'To try another way, change the issue first.',
     command: 'run',
   },
   stopped: { what: 'It was stopped.', remedy: 'Start it again when it is wanted.', command: 'run' },

@@ -5,15 +5,27 @@ import { count } from './money.ts'
 import { safeBlock, safeLine, safeTitle } from './safe-text.ts'
 import { LINE_MAX_CHARS, placeOf, type Section, stacked, TEXT_MAX_CHARS, titled } from './section.ts'
 
-/** A document is what is approved: it is shown in full up to here, and says so where it goes on, in characters. */
+/** A document is what is approved: it is shown in full up to here, else all of it stands in a comment of its own, in characters. */
 const DOCUMENT_MAX_CHARS = 36_000
 const BRIEF_MAX_CHARS = 12_000
 const TITLE_MAX_CHARS = 100
 
 /** The document itself, not what was said about it (STP-6). */
-export function documentSection({ title, markdown }: Artefact, hash: string): Section {
-  const body = safeBlock(markdown, DOCUMENT_MAX_CHARS, DOCUMENT_MAX_CHARS)
+export function documentSection({ title, markdown }: Artefact, hash: string, whole: string | null = null): Section {
+  const shown = safeBlock(markdown, DOCUMENT_MAX_CHARS, DOCUMENT_MAX_CHARS)
+  const shortened = whole !== null && documentIsShortened({ title, markdown })
+  const body = shortened ? stacked([`Shortened. [The whole document](${whole}) is in a comment of its own.`, shown]) : shown
   return { summary: `Document ${hash}: ${safeTitle(title, TITLE_MAX_CHARS)}`, body }
+}
+
+/** All of a document, however long. */
+export function wholeDocument({ markdown }: Artefact): string {
+  return safeBlock(markdown, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+}
+
+/** Whether the status comment shows less than all of it. */
+export function documentIsShortened(document: Artefact): boolean {
+  return wholeDocument(document).length > DOCUMENT_MAX_CHARS
 }
 
 /** What is the cause of a bug, how that is known, and what would mend it (STP-5). */

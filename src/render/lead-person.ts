@@ -31,6 +31,7 @@ export function personLead(input: StatusInput, step: ActiveStep, what: Extract<W
     case 'answers':
       return answersLead(input)
     case 'decision':
+      if (step.question?.output !== undefined) return outputLead(step, prefix)
       return `**Decide** what the agent of *${stepName(step)}* asks: ${safeLine(step.question?.text ?? '', QUESTION_MAX_CHARS)} To answer in words of your own, comment \`${prefix} answer\` and them.`
     case 'regression':
       return regressionLead(run, step)
@@ -39,6 +40,11 @@ export function personLead(input: StatusInput, step: ActiveStep, what: Extract<W
       return `**Merge it when you are ready.** ${upper(mergeReadiness(run))}.${why} To have something changed first, comment \`${prefix} changes\` and what.`
     }
   }
+}
+
+function outputLead(step: ActiveStep, prefix: string): string {
+  const text = safeLine(step.question?.text ?? '', QUESTION_MAX_CHARS)
+  return `**Decide about the size of the work** at *${stepName(step)}*. ${text} To have it done again in another way, comment \`${prefix} answer\` and what should be different.`
 }
 
 function stuckLead(run: Run, step: ActiveStep, what: 'cap' | 'evidence', detail: string): string {
@@ -59,10 +65,10 @@ function answersLead({ run, questionsUrl }: StatusInput): string {
   const open = openNow(run)
   const { prefix } = run.settings
   const one = open.length === 1
-  const questions = one ? 'the question that is open' : `${open.length} questions`
-  const where = questionsUrl == null ? '' : ` [${one ? 'It is' : 'They are'} here](${questionsUrl}).`
+  const questions = one ? 'the open question' : `${open.length} questions`
+  const linked = questionsUrl == null ? questions : `[${questions}](${questionsUrl})`
   const first = open[0]?.id ?? 'Q1'
-  return `**Answer ${questions}** to go on.${where} Comment \`${prefix} answer ${first}\` and your words, or quote a question and write below it; \`${prefix} proceed\` goes on without.`
+  return `**Answer ${linked}** to go on. Comment \`${prefix} answer ${first}\` and your words, or quote a question and write below it; \`${prefix} proceed\` goes on without.`
 }
 
 function regressionLead(run: Run, step: ActiveStep): string {

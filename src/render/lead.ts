@@ -75,8 +75,8 @@ function queuedLead({ queue }: StatusInput): string {
 function activeLead(input: StatusInput, step: ActiveStep): string {
   const { run, now } = input
   const { wait } = step.status
-  const since =
-    step.startedAt === null ? '' : `, ${formatDuration(now - step.startedAt)} since ${formatMoment(step.startedAt, now)}`
+  // A length of time would be old as soon as it is read: nobody edits the comment while nothing happens.
+  const since = step.startedAt === null ? '' : ` since ${formatMoment(step.startedAt, now)}`
   const detail = safeLine(describeStep(run, step), DETAIL_MAX_CHARS)
   const told = detail === '' ? '' : `: ${detail}`
   switch (wait.for) {
@@ -143,7 +143,7 @@ function pullList(run: Run): string {
 
 function progressWords({ progress }: StatusInput): string {
   if (progress?.todosTotal === undefined || progress.todosTotal === 0) return ''
-  return `, ${progress.todosDone ?? 0} of ${progress.todosTotal} to-dos`
+  return `: ${progress.todosDone ?? 0} of ${progress.todosTotal} to-dos`
 }
 
 function upper(words: string): string {

@@ -2,8 +2,8 @@ import type { Run } from '../pipeline/model.ts'
 import { noticeOf } from '../pipeline/notices.ts'
 import { activeStep } from '../pipeline/state.ts'
 
-/** A login as GitHub gives it to a person. An App's ends with `[bot]`: nobody reads what it is told. */
-const PERSON = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/
+/** A login as GitHub gives it to a person, or a team. An App's login ends with `[bot]`: nobody reads what it is told. */
+const PERSON = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})|@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+)$/
 /** Most people named at once. */
 const MENTIONS_MAX = 10
 
@@ -21,11 +21,10 @@ export function mentionsOf(run: Run): string[] {
   return [...new Set(logins)].filter((login) => PERSON.test(login)).slice(0, MENTIONS_MAX)
 }
 
-/** The mentions as they stand before a sentence; empty where nobody is named. */
+/** The mentions as they stand before a sentence, like `@mona: `; empty where nobody is named. */
 export function mentionWords(run: Run): string {
-  return mentionsOf(run)
-    .map((login) => `@${login} `)
-    .join('')
+  const names = mentionsOf(run).map((name) => `@${name.replace(/^@/, '')}`)
+  return names.length === 0 ? '' : `${names.join(' ')}: `
 }
 
 /** Whether the person waited for decides on what was made, which not everybody may. */

@@ -7,7 +7,7 @@ const MENTION_AT_END = /@$/
 /** A closing keyword before what could be a reference. */
 const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*(?:#|GH-\d|https?:|[\w.-]+\/[\w.-]+#|\[|\*|_|<))/gi
 const CLOSING_AT_END = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*$)/i
-const MARKER = /switchyard:(?=status|pull|control|questions|reply|revert|ticket|reminder)/gi
+const MARKER = /switchyard:(?=status|pull|control|questions|whole|reply|revert|ticket|reminder)/gi
 
 const parted = (word: string) => `${word.slice(0, 2)}${ZERO_WIDTH_SPACE}${word.slice(2)}`
 

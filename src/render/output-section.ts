@@ -12,13 +12,13 @@ import { deploymentLines, releaseSection, testSection, ticketLink, validationSec
 import { planSection } from './plan-section.ts'
 import type { Section } from './section.ts'
 
-/** What a step yielded, as a part to unfold; null where the stage table says all of it. */
-export function outputSection(run: Run, output: StepOutput): Section | null {
+/** What a step yielded, as a part to unfold; null where the stage table says all of it. `whole` is where all of it stands if it is too long. */
+export function outputSection(run: Run, output: StepOutput, whole: string | null = null): Section | null {
   switch (output.kind) {
     case 'plan':
-      return planSection(output.plan, output.hash)
+      return planSection(output.plan, output.hash, whole)
     case 'artefact':
-      return documentSection(output.artefact, output.hash)
+      return documentSection(output.artefact, output.hash, whole)
     case 'diagnosis':
       return diagnosisSection(output.diagnosis)
     case 'estimate':

@@ -41,6 +41,12 @@ export function fillTemplate(template: string, parts: TemplateParts): string {
     .join('\n\n')
 }
 
+/** The depth of a template's largest headings; null where it has none. */
+export function templateDepth(template: string): number | null {
+  const depths = headingsOf(template).map(({ depth }) => depth)
+  return depths.length === 0 ? null : Math.min(...depths)
+}
+
 function entry(name: string, part: string): [keyof TemplateParts, string][] {
   const known = ASKED_BY.find(([key]) => key === name)
   return known === undefined || part === '' ? [] : [[known[0], part]]

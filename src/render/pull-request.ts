@@ -6,7 +6,7 @@ import { SWITCHYARD } from '../pipeline/turn.ts'
 import { nounOf } from './approval-subject.ts'
 import { checkedList } from './made-sections.ts'
 import { legsInOrder, pullLink } from './pull-lines.ts'
-import { fillTemplate } from './pull-request-template.ts'
+import { fillTemplate, templateDepth } from './pull-request-template.ts'
 import { safeBlock, safeLine, safeTitle } from './safe-text.ts'
 
 /** GitHub's limit for a body, in characters; a little is left for what it adds itself. */
@@ -15,6 +15,7 @@ const TITLE_MAX_CHARS = 120
 const SUMMARY_MAX_CHARS = 12_000
 const TEMPLATE_MAX_CHARS = 20_000
 const LINE_MAX_CHARS = 300
+const HEADING_DEPTH = 3
 
 export interface PullRequestInput {
   run: Run
@@ -39,9 +40,11 @@ export function renderPullRequest({ run, leg, template }: PullRequestInput): Pul
   const output = latestOutput(run, 'agent')
   const what = safeBlock(output?.summary ?? run.task.title, SUMMARY_MAX_CHARS)
   const parts = { what, checked: checkedList(output?.checks ?? []), issue: issueLine(run, leg) }
-  const own =
-    template === null || template.trim() === '' ? plainBody(parts) : fillTemplate(template.slice(0, TEMPLATE_MAX_CHARS), parts)
-  const body = [pullRequestMarker(run.id, leg.key), own, setList(run, leg), decisions(run)]
+  const used = template === null || template.trim() === '' ? null : template.slice(0, TEMPLATE_MAX_CHARS)
+  const own = used === null ? plainBody(parts) : fillTemplate(used, parts)
+  // A part of its own, beside those of the template and not below its last one.
+  const heading = '#'.repeat(used === null ? HEADING_DEPTH : (templateDepth(used) ?? HEADING_DEPTH))
+  const body = [pullRequestMarker(run.id, leg.key), own, setList(run, leg, heading), decisions(run)]
     .filter((part) => part !== '')
     .join('\n\n')
   return { title: titleOf(run), body: `${body.slice(0, BODY_MAX_CHARS)}\n` }
@@ -69,19 +72,19 @@ function issueLine(run: Run, leg: Leg): string {
 }
 
 function plainBody({ what, checked, issue }: { what: string; checked: string; issue: string }): string {
-  const how = checked === '' ? '' : `#### How it was checked\n\n${checked}`
+  const how = checked === '' ? '' : `### How it was checked\n\n${checked}`
   return [what, how, issue].filter((part) => part !== '').join('\n\n')
 }
 
 /** How each of the others stands is not said: GitHub shows it beside the link, and every change would be a write to each body. */
-function setList(run: Run, leg: Leg): string {
+function setList(run: Run, leg: Leg, heading: string): string {
   const legs = legsInOrder(run)
   const others = legs.filter((one) => one.key !== leg.key)
   if (others.length === 0) return ''
   const lines = legs.map((one, index) =>
     one.key === leg.key ? `${index + 1}. **this one** · ${one.role}` : `${index + 1}. ${pullLink(one)} · ${one.role}`,
   )
-  return `#### Belongs together\n\nThese are merged in this order:\n\n${lines.join('\n')}`
+  return `${heading} Belongs together\n\nThese are merged in this order:\n\n${lines.join('\n')}`
 }
 
 /** What was decided on the way, folded. */

@@ -63,7 +63,7 @@ function openLine({ id, finding }: SettledFinding, { open }: Lengths): string {
   const taken = suggestion === undefined ? '' : ` If nobody says otherwise: ${safeLine(suggestion, open)}`
   return controlLine({
     id: `dismiss:${id}`,
-    label: `**${id}** · ${severity} · ${kind}: ${safeLine(text, open)}${taken}`,
+    label: `**${id}** (${kind}, ${severity} severity): ${safeLine(text, open)}${taken}`,
     checked: false,
   })
 }
@@ -73,11 +73,11 @@ function settled({ id, finding, how, answer, by }: SettledFinding, lengths: Leng
   const who = by === null ? 'somebody' : safeLine(by, 100)
   switch (how) {
     case 'answered':
-      return `- ✓ **${id}** ${asked} ${who}: ${safeLine(answer ?? '', lengths.settled)}`
+      return `- ✓ **${id}** ${asked} Answered by ${who}: ${safeLine(answer ?? '', lengths.settled)}`
     case 'dismissed':
-      return `- – **${id}** ~~${asked}~~ dismissed by ${who}`
+      return `- – **${id}** ~~${asked}~~ Dismissed by ${who}.`
     case 'open':
-      return `- ○ **${id}** ${asked} left open`
+      return `- ○ **${id}** ${asked} Left open.`
   }
 }
 

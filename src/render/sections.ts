@@ -3,6 +3,7 @@ import type { StepOutput } from '../pipeline/outputs.ts'
 import { activeStep } from '../pipeline/state.ts'
 import { approvalSubject } from './approval-subject.ts'
 import { codeBlock } from './code-text.ts'
+import { followUpsSection } from './follow-ups-section.ts'
 import { verdictSection } from './found-sections.ts'
 import { outputSection } from './output-section.ts'
 import type { Section } from './section.ts'
@@ -30,25 +31,27 @@ const ORDER: readonly StepOutput['kind'][] = [
   'parallel',
 ]
 
-/** The folded parts: evidence first where something failed, then what is to be decided on, what was made, and how. */
-export function sectionsOf(run: Run): Section[] {
+/** The folded parts: evidence first where something failed, then what is to be decided on, what was made, and how. `wholeUrls`: by step. */
+export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>> = {}): Section[] {
   const active = activeStep(run)
   const asked = approvalSubject(run)?.of
   const undecided = active === null ? null : undecidedSection(active)
+  const noticed = followUpsSection(run)
   const others = ORDER.flatMap((kind) => run.steps.findLast(({ output }) => output?.kind === kind) ?? []).filter(
     (step) => step.id !== asked?.id && (undecided === null || step.id !== active?.id),
   )
   return [
     ...evidence(run),
-    ...(asked === undefined ? [] : yielded(run, asked)),
+    ...(asked === undefined ? [] : yielded(run, asked, wholeUrls)),
     ...(undecided === null ? [] : [undecided]),
-    ...others.flatMap((step) => yielded(run, step)),
+    ...(noticed === null ? [] : [noticed]),
+    ...others.flatMap((step) => yielded(run, step, wholeUrls)),
     settingsSection(run),
   ]
 }
 
-function yielded(run: Run, step: Step): Section[] {
-  const section = step.output === null ? null : outputSection(run, step.output)
+function yielded(run: Run, step: Step, wholeUrls: Readonly<Record<string, string>>): Section[] {
+  const section = step.output === null ? null : outputSection(run, step.output, wholeUrls[step.id] ?? null)
   const verdict = step.output?.kind === 'agent' ? verdictOfStep(step) : null
   return [...(section === null ? [] : [section]), ...(verdict === null ? [] : [verdictSection(verdict)])]
 }

@@ -2,7 +2,7 @@ import { describeStep } from '../pipeline/describe.ts'
 import type { Instant, Run, Step, Wait } from '../pipeline/model.ts'
 import { SWITCHYARD } from '../pipeline/turn.ts'
 import { OUTSIDE_WORDS } from './doing.ts'
-import { formatDuration } from './duration.ts'
+import { formatDuration, formatMoment } from './duration.ts'
 import { causeText } from './failure-text.ts'
 import { deploymentLines, ticketLink } from './made-sections.ts'
 import { formatUsd } from './money.ts'
@@ -13,15 +13,21 @@ import { stepName } from './step-name.ts'
 export interface StageRow {
   mark: '✓' | '●' | '○' | '✗' | '–'
   names: string[]
-  /** Markdown, in one line. */
+  /** The mark and what the lead above has said already, in a few words: for who cannot see the mark. Markdown, in one line. */
+  state: string
+  /** More of it, where nothing else says it. Markdown, in one line. */
   detail: string
   /** Time and cost, where known. */
   spent: string
+  /** Since when it is worked on or waited for, and what it cost before; empty for what is not active. */
+  since: string
 }
 
 const DETAIL_MAX_CHARS = 200
 /** Kinds that say themselves what their agent does. */
 const DESCRIBE_THEMSELVES: readonly string[] = ['ci', 'test', 'validate', 'conflicts', 'review', 'release']
+
+const TO_COME = { mark: '○', state: 'to come', detail: '', spent: '', since: '' } as const
 
 /** How long a step was worked on or waited for, in ms. */
 export function timeOf(step: Step, now: Instant): number {
@@ -36,8 +42,8 @@ export function stageRows(run: Run, now: Instant): StageRow[] {
   const rest = steps.slice(lastBegun + 1)
   const [first, ...others] = rest
   if (first === undefined) return rows
-  rows.push({ mark: '○', names: [stepName(first)], detail: '', spent: '' })
-  if (others.length > 0) rows.push({ mark: '○', names: others.map(stepName), detail: '', spent: '' })
+  rows.push({ ...TO_COME, names: [stepName(first)] })
+  if (others.length > 0) rows.push({ ...TO_COME, names: others.map(stepName) })
   return rows
 }
 
@@ -54,7 +60,14 @@ function joinAlike(rows: StageRow[]): StageRow[] {
 }
 
 function row(run: Run, step: Step, now: Instant): StageRow {
-  return { mark: markOf(step), names: [stepName(step)], detail: detailOf(run, step), spent: spentOf(step, now) }
+  return {
+    mark: markOf(step),
+    names: [stepName(step)],
+    state: stateOf(run, step),
+    detail: detailOf(run, step),
+    spent: spentOf(step, now),
+    since: sinceOf(step, now),
+  }
 }
 
 function markOf(step: Step): StageRow['mark'] {
@@ -70,6 +83,26 @@ function markOf(step: Step): StageRow['mark'] {
     case 'skipped':
     case 'cancelled':
       return '–'
+  }
+}
+
+/** Of what is active or has failed the lead tells the rest. */
+function stateOf(run: Run, step: Step): string {
+  switch (step.status.state) {
+    case 'active': {
+      const words = run.status.state === 'paused' ? 'paused' : waitWords(step)
+      const described = safeLine(describeStep(run, step), DETAIL_MAX_CHARS)
+      return words === '' ? described || 'working' : words
+    }
+    case 'done':
+      return ['done', detailOf(run, step)].filter((part) => part !== '').join(' · ')
+    case 'failed':
+      return step.status.failure.cause === 'rejected' ? 'rejected' : 'failed'
+    case 'pending':
+      return ['again later', safeLine(describeStep(run, step), DETAIL_MAX_CHARS)].filter((part) => part !== '').join(' · ')
+    case 'skipped':
+    case 'cancelled':
+      return detailOf(run, step)
   }
 }
 
@@ -130,11 +163,18 @@ function waitWords(step: Step): string {
 
 function personWords(what: Extract<Wait, { for: 'person' }>['what']): string {
   if (what === 'answers') return 'answers'
-  return what === 'decision' ? 'a decision' : 'a maintainer'
+  return what === 'decision' ? 'a decision' : 'a person'
 }
 
 function spentOf(step: Step, now: Instant): string {
   if (step.startedAt === null) return ''
   const time = formatDuration(timeOf(step, now))
   return step.usage.costUsd === undefined ? time : `${time} · ${formatUsd(step.usage.costUsd)}`
+}
+
+/** A length of time would be old as soon as it is read: nobody edits the comment while nothing happens. */
+function sinceOf(step: Step, now: Instant): string {
+  if (step.status.state !== 'active' || step.startedAt === null) return ''
+  const moment = `since ${formatMoment(step.startedAt, now)}`
+  return step.usage.costUsd === undefined ? moment : `${moment} · ${formatUsd(step.usage.costUsd)}`
 }

@@ -9,6 +9,8 @@ import type { StatusView } from './view.ts'
 /** GitHub's limit for a comment, in characters. */
 const COMMENT_MAX_CHARS = 65_536
 
+const NO_BREAK_SPACE = '\u00a0'
+
 /** What a run's status comments begin with; hidden in the page. With this one is found again. */
 export function statusMarker(runId: RunId): string {
   return `<!-- switchyard:status run=${runId} `
@@ -37,13 +39,19 @@ function layOut(view: StatusView, sections: Section[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
+/** Three columns, which a phone has room for, each with a heading, and no state that only a mark says. */
 function stageTable(stages: StageRow[]): string {
   if (stages.length === 0) return ''
-  const rows = stages.map(({ mark, names, detail, spent }) => {
+  const rows = stages.map(({ mark, names, state, spent, since }) => {
     const name = names.join(' · ')
-    return `| ${mark} | ${mark === '●' ? `**${name}**` : name} | ${detail} | ${spent} |`
+    return `| ${mark}${NO_BREAK_SPACE}${mark === '●' ? `**${name}**` : name} | ${state} | ${unbroken(since || spent)} |`
   })
-  return ['| | Stage | | |', '|---|---|---|---|', ...rows].join('\n')
+  return ['| Stage | State | Time |', '|---|---|---|', ...rows].join('\n')
+}
+
+/** A number stays beside its unit on a phone; between time and money the line may break. */
+function unbroken(words: string): string {
+  return words.replaceAll(/(\d) (?=\p{L})/gu, `$1${NO_BREAK_SPACE}`)
 }
 
 function folded({ summary, body }: Section): string {

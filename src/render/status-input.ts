@@ -14,6 +14,8 @@ export interface StatusInput {
   dashboardUrl: string | null
   /** Where the questions comment is, once there is one. */
   questionsUrl?: string | null
+  /** Where all of it stands, by the step whose plan or document is too long for the comment. */
+  wholeUrls?: Readonly<Record<string, string>>
   /** Until when GitHub's rate limit keeps the run from asking and writing; what is shown on GitHub itself can never say it. */
   blockedUntil?: Instant | null
 }

@@ -1,5 +1,6 @@
 import { SwitchyardError } from '../contract/failure.ts'
 import { CONTRACT_VERSION, type JobLeg, JobLimits, type JobSpec } from '../contract/job.ts'
+import { JobGuard } from '../contract/job-guard.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
 import type { Leg, RoleSettings, Run } from '../pipeline/model.ts'
 import { buildPrompt } from './prompt.ts'
@@ -25,7 +26,8 @@ export interface JobSpecInput {
  */
 export function buildJobSpec(input: JobSpecInput): JobSpec {
   const { run, effect, nonce } = input
-  const { runtime, limits, instructions, prompt, report } = effect.mode === 'validate' ? withoutAgent() : withAgent(input)
+  const { runtime, limits, guard, instructions, prompt, report } =
+    effect.mode === 'validate' ? withoutAgent() : withAgent(input)
   return {
     version: CONTRACT_VERSION,
     id: effect.job,
@@ -45,17 +47,21 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     validation: effect.mode === 'validate' ? run.settings.validation : [],
     mergesBase: effect.mergesBase,
     limits,
+    guard,
+    output: run.output ?? run.settings.output,
     author: input.author,
+    ...(effect.pushes === undefined ? {} : { pushes: effect.pushes }),
     ...(input.resume === undefined ? {} : { resume: input.resume }),
   }
 }
 
 /** Who does a job, and what they are told. */
-type Played = Pick<JobSpec, 'runtime' | 'limits' | 'instructions' | 'prompt'> & Pick<Role, 'report'>
+type Played = Pick<JobSpec, 'runtime' | 'limits' | 'guard' | 'instructions' | 'prompt'> & Pick<Role, 'report'>
 
 /** A job that only runs commands has no agent that could be told anything; every command has a limit of its own. */
 function withoutAgent(): Played {
-  return { runtime: { name: 'none' }, limits: JobLimits.parse({}), instructions: '', prompt: '', report: 'work' }
+  const [limits, guard] = [JobLimits.parse({}), JobGuard.parse({})]
+  return { runtime: { name: 'none' }, limits, guard, instructions: '', prompt: '', report: 'work' }
 }
 
 function withAgent({ roles, run, effect, nonce }: JobSpecInput): Played {
@@ -65,8 +71,9 @@ function withAgent({ roles, run, effect, nonce }: JobSpecInput): Played {
   const played: Role = { ...role, prompt: settings.prompt ?? role.prompt, mode: effect.mode === 'code' ? 'code' : 'explore' }
   const { step, evidence, assignment } = effect
   const { instructions, prompt } = buildPrompt({ role: played, rules: roles.rules, run, step, evidence, assignment, nonce })
-  const { runtime, limits } = settings
-  return { runtime, limits, instructions: withSettings(instructions, settings.instructions), prompt, report: role.report }
+  const { runtime, limits, guard = JobGuard.parse({}) } = settings
+  const whole = withSettings(instructions, settings.instructions)
+  return { runtime, limits, guard, instructions: whole, prompt, report: role.report }
 }
 
 function roleOf(roles: Roles, name: string): Role {

@@ -4,6 +4,7 @@ import { JobResult, JobSpec } from '../contract/job.ts'
 import { JobProgress } from '../contract/progress.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db, Tx } from './db.ts'
+import { turnOf } from './job-turn.ts'
 import { jobs } from './tables/jobs.ts'
 
 export type JobState = (typeof jobs.$inferSelect)['state']
@@ -25,6 +26,10 @@ export interface JobRow {
   runner: string | null
   /** Starts so far: each is a runner that took the job. */
   start: number
+  /** Starts that were no crash of a runner: it gave the job back, or asked for it once more. */
+  handBacks: number
+  /** Its place among the waiting: the lower the sooner. See {@link turnOf}. */
+  turn: number
   heartbeatAt: Instant | null
   /** Why it shall stop, or null. */
   cancel: string | null
@@ -41,7 +46,7 @@ const LIVE = ['queued', 'running'] as const satisfies JobState[]
 export async function insertJob(tx: Tx, spec: JobSpec, at: Instant = Date.now()): Promise<'inserted' | 'repeated'> {
   const inserted = await tx
     .insert(jobs)
-    .values({ id: spec.id, runId: spec.run, step: spec.step, epoch: spec.epoch, spec, createdAt: at })
+    .values({ id: spec.id, runId: spec.run, step: spec.step, epoch: spec.epoch, spec, turn: turnOf(spec.run), createdAt: at })
     .onConflictDoNothing()
     .returning({ id: jobs.id })
   return inserted.length === 1 ? 'inserted' : 'repeated'
@@ -66,12 +71,24 @@ export async function startJob(db: Db, id: JobId, runner: string, at: Instant = 
       state: 'running',
       runner,
       start: sql`${jobs.start} + 1`,
+      // Its answer got lost, or it stood still for a while: no runner crashed.
+      handBacks: sql`${jobs.handBacks} + case when ${jobs.state} = 'running' and ${jobs.runner} = ${runner} then 1 else 0 end`,
       heartbeatAt: at,
       startedAt: sql`coalesce(${jobs.startedAt}, ${at}::bigint)`,
     })
     .where(and(eq(jobs.id, id), inArray(jobs.state, [...LIVE]), isNull(jobs.cancel)))
     .returning({ start: jobs.start })
   return started ?? null
+}
+
+/** A runner gives the job back as it stops: true where it had it. The next start of it is no crash. */
+export async function handBackJob(db: Db, id: JobId, runner: string): Promise<boolean> {
+  const given = await db
+    .update(jobs)
+    .set({ state: 'queued', runner: null, handBacks: sql`${jobs.handBacks} + 1` })
+    .where(and(eq(jobs.id, id), eq(jobs.runner, runner), eq(jobs.state, 'running')))
+    .returning({ id: jobs.id })
+  return given.length === 1
 }
 
 /**
@@ -208,6 +225,8 @@ const light = {
   state: jobs.state,
   runner: jobs.runner,
   start: jobs.start,
+  handBacks: jobs.handBacks,
+  turn: jobs.turn,
   heartbeatAt: jobs.heartbeatAt,
   cancel: jobs.cancel,
   cancelKeep: jobs.cancelKeep,
@@ -219,7 +238,9 @@ const light = {
 type Light = Pick<typeof jobs.$inferSelect, keyof typeof light>
 
 function rowOf(row: Light): JobRow {
-  const { step, epoch, state, runner, start, heartbeatAt, cancel, cancelKeep, createdAt, startedAt, endedAt } = row
+  const { step, epoch, state, runner, start, handBacks, turn, heartbeatAt, cancel, cancelKeep } = row
+  const { createdAt, startedAt, endedAt } = row
   const ids = { id: JobId.parse(row.id), runId: RunId.parse(row.runId) }
-  return { ...ids, step, epoch, state, runner, start, heartbeatAt, cancel, cancelKeep, createdAt, startedAt, endedAt }
+  const counts = { start, handBacks, turn }
+  return { ...ids, step, epoch, state, runner, ...counts, heartbeatAt, cancel, cancelKeep, createdAt, startedAt, endedAt }
 }

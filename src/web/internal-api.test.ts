@@ -4,9 +4,11 @@ import { ALICE, aRun, aStep, comment } from '../../test/support/core/build.ts'
 import { noop } from '../../test/support/core/results.ts'
 import { jobPath } from '../contract/api.ts'
 import type { JobSpec } from '../contract/job.ts'
-import { MAX_JOB_STARTS } from '../contract/queue.ts'
+import { CRASH_BUDGET } from '../contract/queue.ts'
 import { admit } from '../engine/admission.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
+import { spentByRun } from '../gateway/ledger.ts'
+import { createSpending } from '../gateway/spending.ts'
 import { GitHubError } from '../github/errors.ts'
 import { buildJobSpec } from '../roles/job-spec.ts'
 import { loadRoles } from '../roles/load-roles.ts'
@@ -16,6 +18,7 @@ import { getEffect } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { internalApi } from './internal-api.ts'
+import { createPushTokens } from './push-tokens.ts'
 
 const log = pino({ level: 'silent' })
 const SECRET = 'a secret of the runners'
@@ -25,6 +28,7 @@ let store: Store
 let engine: Engine
 let api: ReturnType<typeof internalApi>
 let minted: string[] = []
+let revoked: string[] = []
 let number = 0
 
 beforeAll(async () => {
@@ -39,8 +43,10 @@ beforeAll(async () => {
     mintToken: async (_installation, repository, operation) => {
       if (repository === 13) throw new GitHubError({ cause: 'api', message: 'no', status: 422, original: null })
       minted.push(`${operation} ${repository}`)
-      return { token: 'ghs_x', expiresAt: new Date().toISOString() }
+      return { token: `ghs_${minted.length}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
     },
+    spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', now: Date.now }),
+    pushTokens: createPushTokens(async (token) => void revoked.push(token), log, Date.now),
   })
 })
 afterAll(() => store.close())
@@ -107,9 +113,52 @@ describe('the internal API', () => {
 
   test('gives up a job that was started too often: its step fails as evicted', async () => {
     const job = await aJob()
-    for (let times = 0; times < MAX_JOB_STARTS; times += 1) await start(job.id)
-    expect((await start(job.id)).body).toEqual({ go: false, why: 'too-many-starts' })
+    for (let times = 0; times <= CRASH_BUDGET; times += 1) await start(job.id, `runner ${times}`)
+    expect((await start(job.id, 'the next')).body).toEqual({ go: false, why: 'too-many-starts' })
     expect((await getRun(store.db, job.run))?.status).toMatchObject({ state: 'failed', failure: { cause: 'evicted' } })
+  })
+
+  test('[JOB-11] a job that runners hand back costs no crash, and neither does a runner that asks a second time', async () => {
+    const job = await aJob()
+    for (let times = 1; times <= 8; times += 1) {
+      expect((await start(job.id, `runner ${times}`)).body).toEqual({ go: true, start: times })
+      expect((await ask(jobPath(job.id, 'hand-back'), { runner: 'somebody else' })).status).toBe(204)
+      expect((await getJob(store.db, job.id))?.state).toBe('running')
+      expect((await ask(jobPath(job.id, 'hand-back'), { runner: `runner ${times}` })).status).toBe(204)
+      expect(await getJob(store.db, job.id)).toMatchObject({ state: 'queued', runner: null })
+      expect((await ask(jobPath(job.id, 'result'), { start: times, result: noop() })).status).toBe(409)
+    }
+    for (let times = 9; times <= 12; times += 1) {
+      expect((await start(job.id, 'a runner whose answers get lost')).body).toEqual({ go: true, start: times })
+    }
+    expect((await start(job.id, 'after one crash')).body).toEqual({ go: true, start: 13 })
+    expect((await start(job.id, 'after two')).body).toEqual({ go: false, why: 'too-many-starts' })
+  })
+
+  test('[JOB-11] a new start takes back what the one before could still push with, before it may begin', async () => {
+    const job = await aJob()
+    await start(job.id)
+    minted = []
+    revoked = []
+    await ask(jobPath(job.id, 'token'), { repositoryId: 11, operation: 'fetch', start: 1 })
+    await ask(jobPath(job.id, 'token'), { repositoryId: 11, operation: 'push', start: 1 })
+    await start(job.id, 'two')
+    expect(revoked).toEqual(['ghs_2'])
+    await ask(jobPath(job.id, 'token'), { repositoryId: 12, operation: 'push', start: 2 })
+    await start(job.id, 'two')
+    expect(revoked).toEqual(['ghs_2', 'ghs_3'])
+  })
+
+  test('[JOB-11] a start that is not the current one is told so at once', async () => {
+    const job = await aJob()
+    await start(job.id)
+    const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
+    await start(job.id, 'two')
+    const anew = { cancel: 'the job was started anew', keep: false, lost: true }
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual(anew)
+    const headers = { authorization: `Bearer ${SECRET}` }
+    const poll = await api.request(`${jobPath(job.id, 'control')}?start=1`.replace('/internal', ''), { headers })
+    expect(await poll.json()).toEqual(anew)
   })
 
   test('gives a token for a repository of the job only, for pushing only where it may write, to its current start only', async () => {
@@ -153,9 +202,13 @@ describe('the internal API', () => {
     const job = await aJob()
     await start(job.id)
     const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
-    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: null, keep: false })
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: null, keep: false, lost: false })
     await requestCancel(store.db, job.id, { why: 'stopped by alice', keep: false })
-    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'stopped by alice', keep: false })
+    expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({
+      cancel: 'stopped by alice',
+      keep: false,
+      lost: false,
+    })
   })
 
   describe('[RUN-6] a job of a paused run', () => {
@@ -174,7 +227,11 @@ describe('the internal API', () => {
     test('is told to keep its work, and gets a token to push it and for nothing else', async () => {
       const job = await aPausedJob()
       const progress = { start: 1, progress: { phase: 'agent', usage: {} }, log: [] }
-      expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({ cancel: 'paused by alice', keep: true })
+      expect((await ask(jobPath(job.id, 'progress'), progress)).body).toEqual({
+        cancel: 'paused by alice',
+        keep: true,
+        lost: false,
+      })
       expect((await token(job, 'push')).status).toBe(200)
       expect((await token(job, 'fetch')).status).toBe(409)
       expect((await token(job, 'push', 2)).status).toBe(409)
@@ -197,5 +254,56 @@ describe('the internal API', () => {
       expect((await ask(jobPath(over.id, 'result'), { start: 1, result: noop() })).status).toBe(204)
       expect((await token(over, 'push')).status).toBe(409)
     })
+  })
+})
+
+describe('[SPD-1] calls of models', () => {
+  const asked = { vendor: 'anthropic', requestBytes: 3_000, maxOutputTokens: 1_000 } as const
+  const call = (job: string, model: string, start = 1) => ask(jobPath(job, 'model-call'), { ...asked, model, start })
+
+  test('are written down before they are made, and with what they used afterwards, once', async () => {
+    const job = await aJob()
+    await start(job.id)
+    const granted = await call(job.id, 'claude-sonnet-4-5')
+    expect(granted.body).toMatchObject({ ok: true, price: { input: 3, output: 15 }, limitUsd: null })
+    const id = (granted.body as { call: string }).call
+    const end = { start: 1, call: id, usage: { inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 500 }, outcome: 'done' }
+    for (const usage of [end.usage, { inputTokens: 9_999_999 }])
+      expect((await ask(jobPath(job.id, 'model-call-end'), { ...end, usage })).status).toBe(204)
+    const unmetered = await call(job.id, 'a-model-of-our-own')
+    expect(unmetered.body).toMatchObject({ ok: true, price: null })
+    expect(await spentByRun(store.db, job.run)).toEqual([
+      { step: 'code', role: job.role, model: 'a-model-of-our-own', calls: 1, usage: {}, costUsd: null },
+      {
+        step: 'code',
+        role: job.role,
+        model: 'claude-sonnet-4-5',
+        calls: 1,
+        usage: end.usage,
+        costUsd: expect.closeTo(0.00465, 9),
+      },
+    ])
+  })
+
+  test('are refused for a start that is not the current one, for a job that shall stop, and for one that never began', async () => {
+    const job = await aJob()
+    const stale = { ok: false, why: 'stale', message: expect.any(String) }
+    expect((await call(job.id, 'gpt-5')).body).toEqual(stale)
+    await start(job.id)
+    await start(job.id, 'two')
+    expect((await call(job.id, 'gpt-5', 1)).body).toEqual(stale)
+    expect((await call(job.id, 'gpt-5', 2)).body).toMatchObject({ ok: true })
+    await requestCancel(store.db, job.id, { why: 'stopped', keep: false })
+    expect((await call(job.id, 'gpt-5', 2)).body).toEqual(stale)
+    expect((await call('nobody-code-1', 'gpt-5')).body).toEqual(stale)
+  })
+
+  test('of another job cannot be ended by this one', async () => {
+    const [mine, other] = [await aJob(), await aJob()]
+    await start(mine.id)
+    await start(other.id)
+    const { call: id } = (await call(other.id, 'gpt-5')).body as { call: string }
+    await ask(jobPath(mine.id, 'model-call-end'), { start: 1, call: id, usage: { inputTokens: 1 }, outcome: 'done' })
+    expect(await spentByRun(store.db, other.run)).toMatchObject([{ calls: 1, usage: {} }])
   })
 })

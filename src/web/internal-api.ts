@@ -7,11 +7,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import type { Logger } from 'pino'
-import type { z } from 'zod'
 import {
-  type ApiError,
   CONTROL_POLL_MS,
   type Control,
+  HandBackRequest,
   ProgressRequest,
   ResultRequest,
   RunnerHeartbeat,
@@ -23,15 +22,28 @@ import {
 import { crashPoint } from '../contract/crash-point.ts'
 import { failureOf } from '../contract/failure.ts'
 import { JobId } from '../contract/ids.ts'
-import { MAX_JOB_STARTS } from '../contract/queue.ts'
+import { type ModelCallAnswer, ModelCallEnd, ModelCallRequest } from '../contract/model-call.ts'
+import { CRASH_BUDGET } from '../contract/queue.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Spending } from '../gateway/spending.ts'
 import { GitHubError } from '../github/errors.ts'
 import { activeStep, awaitedJobs } from '../pipeline/state.ts'
 import { appendLog } from '../store/agent-log.ts'
-import { closeJob, getJob, recordHeartbeat, recordProgress, type StoredJob, startJob, storeResult } from '../store/jobs.ts'
+import {
+  closeJob,
+  getJob,
+  handBackJob,
+  recordHeartbeat,
+  recordProgress,
+  type StoredJob,
+  startJob,
+  storeResult,
+} from '../store/jobs.ts'
 import { seenRunner } from '../store/runners.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
+import { body, refuse } from './internal-request.ts'
+import type { PushTokens } from './push-tokens.ts'
 
 /** How often a held control poll looks again, in ms. */
 const CONTROL_LOOK_MS = 500
@@ -43,6 +55,8 @@ export interface InternalApiOptions {
   secret: string
   /** Mints a token for one repository of an installation: `contents: read` to fetch, `contents: write` to push. */
   mintToken(installationId: number, repositoryId: number, operation: 'fetch' | 'push'): Promise<TokenAnswer>
+  pushTokens: PushTokens
+  spending: Spending
   log: Logger
 }
 
@@ -66,7 +80,10 @@ export function internalApi(options: InternalApiOptions): Hono {
   })
   api.post('/jobs/:job/start', (context) => start(options, context))
   api.post('/jobs/:job/token', (context) => token(options, context))
+  api.post('/jobs/:job/model-call', (context) => modelCall(options, context))
+  api.post('/jobs/:job/model-call-end', (context) => modelCallEnd(options, context))
   api.post('/jobs/:job/progress', (context) => progress(options, context))
+  api.post('/jobs/:job/hand-back', (context) => handBack(options, context))
   api.get('/jobs/:job/control', (context) => control(options, context))
   api.post('/jobs/:job/result', (context) => result(options, context))
   return api
@@ -75,18 +92,6 @@ export function internalApi(options: InternalApiOptions): Hono {
 function sameSecret(header: string | undefined, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${secret}`))
-}
-
-function refuse(context: Context, status: 400 | 401 | 403 | 404 | 409 | 500 | 502, error: string, message: string): Response {
-  return context.json({ error, message } satisfies ApiError, status)
-}
-
-async function body<T extends z.ZodType>(context: Context, schema: T): Promise<z.infer<T> | Response> {
-  const json: unknown = await context.req.json().catch(() => undefined)
-  const parsed = schema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  return refuse(context, 400, 'malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not JSON'}`)
 }
 
 async function jobOf({ store }: InternalApiOptions, context: Context): Promise<StoredJob | null> {
@@ -100,10 +105,11 @@ async function wanted({ store }: InternalApiOptions, job: StoredJob, state: 'act
   return run?.status.state === state && awaitedJobs(activeStep(run)?.status.wait ?? null).includes(job.id)
 }
 
-/** What a current start may have a token for: all of its job, or after a pause only to push what it has done (RUN-6). */
+/** What a current start may have a token for: all of its job; after a pause (RUN-6), or to be told something (CMD-12), only to push what it has done. */
 async function mayHaveToken(options: InternalApiOptions, job: StoredJob, operation: 'fetch' | 'push'): Promise<boolean> {
   if (job.cancel === null) return wanted(options, job, 'active')
-  return job.cancelKeep && operation === 'push' && (await wanted(options, job, 'paused'))
+  if (!job.cancelKeep || operation !== 'push') return false
+  return (await wanted(options, job, 'paused')) || (await wanted(options, job, 'active'))
 }
 
 async function start(options: InternalApiOptions, context: Context): Promise<Response> {
@@ -114,15 +120,20 @@ async function start(options: InternalApiOptions, context: Context): Promise<Res
   if (job === null) return no('unknown')
   if (job.state === 'over') return no('over')
   if (job.state === 'cancelled' || job.cancel !== null) {
-    await closeJob(options.store.db, job.id, 'cancelled')
+    // Its runner was lost while it ended. Only a step whose agent was to be told something still waits for it.
+    const lost = { type: 'job.lost', job: job.id, why: 'its runner was lost while it was stopped' } as const
+    await options.engine.apply(job.runId, `lost:${job.id}`, lost, async (tx) => {
+      await closeJob(tx, job.id, 'cancelled')
+    })
     return no('cancelled')
   }
   if (!(await wanted(options, job, 'active'))) {
     await closeJob(options.store.db, job.id, 'cancelled')
     return no('stale')
   }
-  if (job.start >= MAX_JOB_STARTS) {
-    const why = `it was started ${job.start} times and never ended`
+  const crashes = job.start - job.handBacks
+  if (crashes > CRASH_BUDGET && job.runner !== asked.runner) {
+    const why = `${crashes} runners were lost while they worked on it`
     await options.engine.apply(job.runId, `lost:${job.id}`, { type: 'job.lost', job: job.id, why }, async (tx) => {
       await closeJob(tx, job.id, 'over')
     })
@@ -130,6 +141,8 @@ async function start(options: InternalApiOptions, context: Context): Promise<Res
   }
   const started = await startJob(options.store.db, job.id, asked.runner)
   if (started === null) return no('over')
+  // Whoever had the job before may still be alive, with a push on its way: it must not arrive.
+  await options.pushTokens.takeBack(job.id)
   options.log.info({ job: job.id, run: job.runId, runner: asked.runner, start: started.start }, 'Job started')
   return context.json({ go: true, start: started.start } satisfies StartAnswer)
 }
@@ -150,7 +163,9 @@ async function token(options: InternalApiOptions, context: Context): Promise<Res
   const run = await getRun(options.store.db, job.runId)
   if (run === null) return refuse(context, 404, 'unknown', 'there is no such run')
   try {
-    return context.json(await options.mintToken(run.task.installationId, asked.repositoryId, asked.operation))
+    const minted = await options.mintToken(run.task.installationId, asked.repositoryId, asked.operation)
+    if (asked.operation === 'push') options.pushTokens.given(job.id, minted)
+    return context.json(minted)
   } catch (error) {
     if (!isRefusal(error)) throw error
     options.log.info({ err: error, run: run.id, repo: leg.repository }, 'GitHub gives no token')
@@ -168,27 +183,79 @@ function isRefusal(error: unknown): boolean {
   return error instanceof GitHubError && [403, 404, 422, 451].includes(error.status ?? 0)
 }
 
+/** The model gateway asks before each call that costs money; only for the start that has the job, and while it is wanted. */
+async function modelCall(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, ModelCallRequest)
+  if (asked instanceof Response) return asked
+  const job = await jobOf(options, context)
+  const current = job !== null && job.state === 'running' && job.start === asked.start && job.cancel === null
+  const message = 'the job is over, cancelled, or was started anew'
+  if (!current || !(await wanted(options, job, 'active')))
+    return context.json({ ok: false, why: 'stale', message } satisfies ModelCallAnswer)
+  const caller = { jobId: job.id, runId: job.runId, step: job.step, role: job.spec.role }
+  return context.json(await options.spending.ask(caller, asked))
+}
+
+async function modelCallEnd(options: InternalApiOptions, context: Context): Promise<Response> {
+  const told = await body(context, ModelCallEnd)
+  if (told instanceof Response) return told
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  await options.spending.end(job.id, told)
+  return context.body(null, 204)
+}
+
 async function progress(options: InternalApiOptions, context: Context): Promise<Response> {
   const asked = await body(context, ProgressRequest)
   if (asked instanceof Response) return asked
   const job = await jobOf(options, context)
   if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
   const known = await recordProgress(options.store.db, job.id, asked.start, asked.progress)
-  if (known === null) return context.json({ cancel: 'the job is over, or was started anew', keep: false } satisfies Control)
+  if (known === null) return context.json(notCurrent(job, asked.start))
   await appendLog(options.store.db, job.id, asked.start, asked.log)
-  return context.json({ cancel: known.cancel, keep: known.cancelKeep } satisfies Control)
+  await takeFollowUps(options, job, asked)
+  return context.json({ cancel: known.cancel, keep: known.cancelKeep, lost: false } satisfies Control)
 }
 
-/** Held open until the job shall be cancelled, or the time is up. */
+/** What the agent noticed goes into the run before the runner is answered: until then it sends it again. */
+async function takeFollowUps(
+  { engine }: InternalApiOptions,
+  job: StoredJob,
+  { start, followUps = [] }: ProgressRequest,
+): Promise<void> {
+  if (followUps.length === 0) return
+  const digest = createHash('sha256').update(JSON.stringify(followUps)).digest('hex').slice(0, 32)
+  await engine.apply(job.runId, `follow-ups:${job.id}:${start}:${digest}`, { type: 'follow-ups.noticed', followUps })
+}
+
+async function handBack(options: InternalApiOptions, context: Context): Promise<Response> {
+  const asked = await body(context, HandBackRequest)
+  if (asked instanceof Response) return asked
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  if (await handBackJob(options.store.db, job.id, asked.runner))
+    options.log.info({ job: job.id, run: job.runId, runner: asked.runner }, 'Job handed back')
+  return context.body(null, 204)
+}
+
+/** What a start is told that is not the job's current one, or whose job has ended. */
+function notCurrent(job: StoredJob, start: number): Control {
+  const live = job.state === 'queued' || job.state === 'running'
+  if (live && job.start !== start) return { cancel: 'the job was started anew', keep: false, lost: true }
+  return { cancel: job.cancel ?? 'the job is over', keep: job.cancelKeep, lost: live }
+}
+
+/** Held open until the job shall be cancelled, was started anew, or the time is up. */
 async function control(options: InternalApiOptions, context: Context): Promise<Response> {
   const until = Date.now() + CONTROL_POLL_MS
+  const start = Number(context.req.query('start'))
   for (;;) {
     const job = await jobOf(options, context)
     if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
-    if (job.cancel !== null || job.state !== 'running')
-      return context.json({ cancel: job.cancel ?? 'the job is over', keep: job.cancelKeep } satisfies Control)
+    if (job.start !== start || job.state !== 'running') return context.json(notCurrent(job, start))
+    if (job.cancel !== null) return context.json({ cancel: job.cancel, keep: job.cancelKeep, lost: false } satisfies Control)
     if (Date.now() >= until || context.req.raw.signal.aborted)
-      return context.json({ cancel: null, keep: false } satisfies Control)
+      return context.json({ cancel: null, keep: false, lost: false } satisfies Control)
     await sleep(CONTROL_LOOK_MS)
   }
 }

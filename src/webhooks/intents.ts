@@ -147,6 +147,8 @@ export interface RepositoryChangedIntent {
   type: 'repository-changed'
   installationId: number
   repositoryId: number
+  /** It was deleted; else it is there under some name, if only GitHub's answers are as new as the delivery. */
+  gone: boolean
 }
 
 /** Somebody asked for one of the App's own checks to run again. */

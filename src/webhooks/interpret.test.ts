@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { examplePayloads } from '../../test/webhooks/examples.ts'
 import { INTERPRETERS, interpret } from './interpret.ts'
 
-const CONTEXT = { appId: 4711, label: 'switchyard' }
+const CONTEXT = { appId: 4711, labels: { start: 'switchyard', pipelines: {} } }
 const SHA = 'a'.repeat(40)
 
 const sender = { login: 'ada', id: 11, type: 'User' }
@@ -66,14 +66,31 @@ describe('interpreting deliveries', () => {
     const start = { type: 'start', installationId: 5, repository, thread: 'issue', number: 3, issue: hint, actor: sender }
     expect(labeled('switchyard')).toEqual([{ ...start, label: 'switchyard', pipeline: null }])
     expect(labeled('switchyard:quick')).toEqual([{ ...start, label: 'switchyard:quick', pipeline: 'quick' }])
-    for (const other of ['switchyard/working', 'switchyard:', 'switchyards', 'bug', 'Switchyard'])
-      expect(labeled(other)).toEqual([])
+    // GitHub has one label of a name, whatever its case.
+    expect(labeled('Switchyard:Quick')).toMatchObject([{ type: 'start', pipeline: 'Quick' }])
+    for (const other of ['switchyard/working', 'switchyard:', 'switchyards', 'bug']) expect(labeled(other)).toEqual([])
   })
 
   it('takes a start label on a pull request', () => {
     const payload = { ...base, action: 'labeled', pull_request: { ...issue, number: 8 }, label: { name: 'yard' } }
-    const [start] = interpret({ event: 'pull_request', payload }, { ...CONTEXT, label: 'yard' })
+    const [start] = interpret(
+      { event: 'pull_request', payload },
+      { ...CONTEXT, labels: { start: 'yard', pipelines: { bugfix: 'Mend it' } } },
+    )
     expect(start).toMatchObject({ type: 'start', thread: 'pull', number: 8, pipeline: null })
+  })
+
+  it('[CFG-3] takes the labels that the configuration names, and those only', () => {
+    const labels = { start: 'yard', pipelines: { bugfix: 'Mend it', explain: 'what if' } }
+    const of = (name: string, action = 'labeled') =>
+      interpret({ event: 'issues', payload: { ...base, action, issue, label: { name } } }, { ...CONTEXT, labels }).map(
+        (intent) => [intent.type, 'pipeline' in intent ? intent.pipeline : undefined],
+      )
+    expect(of('mend it')).toEqual([['start', 'bugfix']])
+    expect(of('what if')).toEqual([['start', 'explain']])
+    expect(of('yard:quick')).toEqual([['start', 'quick']])
+    expect(of('Mend it', 'unlabeled')).toEqual([['start-withdrawn', 'bugfix']])
+    for (const other of ['switchyard', 'switchyard:quick', 'bugfix', 'mend']) expect(of(other)).toEqual([])
   })
 
   it('tells a new comment from an edit, and the author from the one who edited', () => {

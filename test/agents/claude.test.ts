@@ -16,7 +16,7 @@ const toolsDir = resolve(process.env.SWITCHYARD_TOOLS_DIR ?? DEFAULT_TOOLS_DIR)
 const binary = await findBinary(CLAUDE_PACKAGE, { env: process.env, toolsDir })
 const title =
   binary === null
-    ? 'the claude runtime with the real Claude Code (SKIPPED: not installed; run: npm run agents:install claude)'
+    ? 'the claude runtime with the real Claude Code (SKIPPED: not installed; run: npm run agents:install -- claude)'
     : 'the claude runtime with the real Claude Code'
 
 describe.skipIf(binary === null)(title, () => {
@@ -89,6 +89,7 @@ describe.skipIf(binary === null)(title, () => {
     expect(ofType(run.events, 'text').map(({ text }) => text)).toEqual(['I will write it.', 'Finished.'])
     const started = ofType(run.events, 'tool-start')
     expect(started.map(({ name }) => name)).toEqual(['Write', 'TodoWrite', 'Read', 'Edit', 'Bash', 'Bash'])
+    expect(started.map(({ kind }) => kind)).toEqual(['edit', 'other', 'read', 'edit', 'command', 'command'])
     expect(started[0]?.detail).toBe(file)
     const ended = new Map(ofType(run.events, 'tool-end').map(({ id, ok }) => [id, ok]))
     expect(started.map(({ id }) => ended.get(id))).toEqual([true, true, true, true, false, true])

@@ -33,7 +33,7 @@ describe('the command runtime with real programs', () => {
     expect(Report.parse(await folder.report())).toMatchObject({ nonce: 'nonce-0123456789abcdef', status: 'success' })
     expect(first.events).toEqual([
       { type: 'session', id: expect.stringContaining('note-') },
-      { type: 'tool-start', id: '1', name: 'write', detail: 'NOTES.md' },
+      { type: 'tool-start', id: '1', name: 'write', kind: 'edit', detail: 'NOTES.md', call: expect.any(String) },
       { type: 'tool-end', id: '1', ok: true, detail: '' },
       { type: 'end', ok: true },
     ])

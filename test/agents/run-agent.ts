@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import type { AgentEvent, AgentTask, EndEvent, Outcome, Runtime } from '../../runner/agents/runtime.ts'
+import type { AgentEvent, AgentTask, Outcome, Runtime, SeenEvents } from '../../runner/agents/runtime.ts'
 
 const STDERR_TAIL_CHARS = 4_000
 
@@ -27,7 +27,8 @@ export interface RunningAgent {
 
 /** Starts an agent for a task. */
 export async function startAgent(runtime: Runtime, task: AgentTask): Promise<RunningAgent> {
-  const { file, args, env, stdin, cwd } = await runtime.invocation(task)
+  const invocation = await runtime.invocation(task)
+  const { file, args, env, stdin, cwd } = invocation
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   const parser = runtime.parser()
   const events: AgentEvent[] = []
@@ -35,7 +36,11 @@ export async function startAgent(runtime: Runtime, task: AgentTask): Promise<Run
   child.stdin.on('error', () => {})
   if (stdin === 'prompt') createReadStream(task.promptFile).pipe(child.stdin)
   else child.stdin.end()
-  child.stdout.on('data', (chunk: Buffer) => events.push(...parser.push(chunk)))
+  child.stdout.on('data', (chunk: Buffer) => {
+    const told = parser.push(chunk)
+    events.push(...told)
+    if (child.pid !== undefined && told.some((event) => event.type === 'end' && event.stop)) process.kill(-child.pid, 'SIGTERM')
+  })
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_TAIL_CHARS)
   })
@@ -44,10 +49,17 @@ export async function startAgent(runtime: Runtime, task: AgentTask): Promise<Run
   async function end(): Promise<AgentRun> {
     const [[exitCode, signal]] = await Promise.all([once(child, 'exit'), finished(child.stdout), finished(child.stderr)])
     events.push(...parser.end())
-    const sawEnd = events.findLast((event): event is EndEvent => event.type === 'end') ?? null
+    events.push(...((await invocation.leftBehind?.(seenIn(events))) ?? []))
+    const sawEnd = seenIn(events).end
     return { events, exitCode, signal, stderr, outcome: runtime.outcome({ exitCode, signal, sawEnd, stderrTail: stderr }) }
   }
   return { pid: child.pid ?? 0, events, done: end() }
+}
+
+function seenIn(events: AgentEvent[]): SeenEvents {
+  const last = <T extends AgentEvent['type']>(type: T) =>
+    events.findLast((event): event is Extract<AgentEvent, { type: T }> => event.type === type)
+  return { session: last('session')?.id ?? null, usage: last('usage')?.usage ?? {}, end: last('end') ?? null }
 }
 
 export async function runAgent(runtime: Runtime, task: AgentTask): Promise<AgentRun> {

@@ -10,6 +10,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import { z } from 'zod'
 import type { AgentEvent } from '../../runner/agents/runtime.ts'
+import { callDigest } from '../../runner/agents/tool-call.ts'
 import { type Action, AgentScript, type When } from './agent-script.ts'
 import { roleDefault } from './role-defaults.ts'
 import { type Job, perform } from './scripted-actions.ts'
@@ -17,6 +18,8 @@ import { type Job, perform } from './scripted-actions.ts'
 const NO_MATCH_EXIT_CODE = 64
 /** Actions that do not count as using a tool. */
 const SILENT: ReadonlySet<Action['do']> = new Set(['emit', 'print', 'exit', 'crash', 'hang', 'no-report'])
+
+const EDITS: ReadonlySet<Action['do']> = new Set(['write', 'append', 'replace', 'delete'])
 
 const Environment = z.object({
   SWITCHYARD_PROMPT_FILE: z.string(),
@@ -53,7 +56,8 @@ async function main(): Promise<number> {
 
 async function asTool(id: string, action: Action, job: Job) {
   const detail = 'path' in action ? action.path : 'argv' in action ? action.argv.join(' ') : ''
-  emit({ type: 'tool-start', id, name: action.do, detail })
+  const kind = EDITS.has(action.do) ? 'edit' : 'command'
+  emit({ type: 'tool-start', id, name: action.do, kind, detail, call: callDigest(action.do, JSON.stringify(action)) })
   try {
     const after = await perform(action, job)
     emit({ type: 'tool-end', id, ok: true, detail: '' })

@@ -155,7 +155,7 @@ export function queueSuite(combination: Combination): void {
 
     test('an agent job that waits can be taken out, one that is worked on stays', async () => {
       const [waiting, taken] = [someSpec(), someSpec()]
-      await queues.addJob(waiting)
+      await queues.addJob(waiting, 1)
       expect(await queues.jobState(waiting.id)).toBe('waiting')
       await queues.removeJob(waiting.id)
       await queues.removeJob(waiting.id)
@@ -170,13 +170,26 @@ export function queueSuite(combination: Combination): void {
         },
         { concurrency: 1 },
       )
-      await queues.addJob(taken)
+      await queues.addJob(taken, 1)
       await received.until(1)
       await queues.removeJob(taken.id)
       expect(await queues.jobState(taken.id)).toBe('active')
       go.resolve()
       await expect.poll(() => queues.jobState(taken.id)).toBe('absent')
       expect(received.come).toEqual([taken.id])
+    })
+
+    test('agent jobs are taken by their turn, those of the same turn by age', async () => {
+      const [first, second, third, other] = [someSpec(), someSpec(), someSpec(), someSpec()]
+      await queues.addJob(first, 1)
+      await queues.addJob(second, 2)
+      await queues.addJob(third, 3)
+      await queues.addJob(other, 1)
+      expect(await queues.depth('jobs')).toEqual({ waiting: 4, active: 0, delayed: 0 })
+      const received = inbox<string>()
+      queues.createWorker('jobs', async (spec) => received.put(spec.id), { concurrency: 1 })
+      await received.until(4)
+      expect(received.come).toEqual([first.id, other.id, second.id, third.id])
     })
 
     test("the store's transactions and the queue do not get into each other", async () => {

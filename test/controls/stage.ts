@@ -47,6 +47,14 @@ const log = pino({ level: 'silent' })
 
 export async function startControlStage(): Promise<ControlStage> {
   const on = await connect({ validate: 'collect' })
+  // The other repository of the runs: who decides for both needs the role in both.
+  await on.local.createRepository({
+    owner: 'acme',
+    name: 'web',
+    collaborators: { ann: 'admin', mia: 'maintain', wes: 'write', tia: 'triage', rex: 'read' },
+    files: { 'README.md': '# Web\n' },
+    ci: [],
+  })
   const listed = 'version: 1\nbots: ["helper[bot]"]\n'
   await on.local.as('wes').push(API, 'main', { '.github/switchyard.yml': listed }, 'Configure')
   const store = await openStore({ log })

@@ -28,9 +28,11 @@ const WRITTEN: Record<Verb, string> = {
   repos: 'repos',
   approve: 'approve',
   changes: 'changes Smaller, please.',
+  tell: 'tell Use Money.',
   reject: 'reject',
   answer: 'answer Q1 Yes.',
   dismiss: 'dismiss Q1',
+  file: 'file F1',
   retry: 'retry',
   restart: 'restart plan',
   skip: 'skip code',
@@ -38,6 +40,7 @@ const WRITTEN: Record<Verb, string> = {
   proceed: 'proceed',
   merge: 'merge',
   revert: 'revert',
+  model: 'model coder some-model',
   pause: 'pause',
   resume: 'resume',
   stop: 'stop',
@@ -59,15 +62,18 @@ const STATES: Record<string, () => Run | undefined> = {
 const ANYBODY: readonly Verb[] = ['explain', 'status', 'cost', 'repos', 'help']
 /** What is not for an App that the configuration lists: people decide. */
 const PEOPLE_ONLY: readonly Verb[] = [
+  'tell',
   'approve',
   'reject',
   'answer',
   'dismiss',
+  'file',
   'skip',
   'extra-round',
   'proceed',
   'merge',
   'revert',
+  'model',
   'resume',
 ]
 
@@ -76,12 +82,12 @@ const ALWAYS: readonly Verb[] = ['explain', 'help']
 const OF_A_RUN: readonly Verb[] = [...ALWAYS, 'status', 'cost', 'repos']
 const DONE: Record<keyof typeof STATES, readonly Verb[]> = {
   'no run': ALWAYS,
-  queued: [...OF_A_RUN, 'skip', 'stop'],
-  working: [...OF_A_RUN, 'restart', 'skip', 'pause', 'stop'],
-  'to be approved': [...OF_A_RUN, 'approve', 'changes', 'reject', 'restart', 'skip', 'pause', 'stop'],
-  'to be merged': [...OF_A_RUN, 'changes', 'merge', 'restart', 'pause', 'stop'],
-  paused: [...OF_A_RUN, 'pause', 'resume', 'stop'],
-  failed: [...OF_A_RUN, 'retry', 'restart', 'skip', 'stop'],
+  queued: [...OF_A_RUN, 'model', 'skip', 'stop'],
+  working: [...OF_A_RUN, 'model', 'tell', 'restart', 'skip', 'pause', 'stop'],
+  'to be approved': [...OF_A_RUN, 'model', 'approve', 'changes', 'reject', 'restart', 'skip', 'pause', 'stop'],
+  'to be merged': [...OF_A_RUN, 'model', 'changes', 'merge', 'restart', 'pause', 'stop'],
+  paused: [...OF_A_RUN, 'model', 'pause', 'resume', 'stop'],
+  failed: [...OF_A_RUN, 'model', 'retry', 'restart', 'skip', 'stop'],
   stopped: [...OF_A_RUN, 'stop'],
 }
 

@@ -119,7 +119,11 @@ export async function storeRun(store: Store, created: Run, at: number): Promise<
       await storeResult(db, job, 2, result, now)
     },
     async open(numbers) {
-      const opened = changedLegs(run).map((leg) => ({ leg: leg.key, pull: pullOf(leg, numbers[leg.key] ?? 1) }))
+      const opened = changedLegs(run).map((leg) => ({
+        leg: leg.key,
+        pull: pullOf(leg, numbers[leg.key] ?? 1),
+        head: leg.head ?? sha(leg.key),
+      }))
       await self.send({ type: 'pulls.opened', effect: effect(), opened, failed: [] })
     },
     async checks(conclusions) {

@@ -49,7 +49,7 @@ describe('what the demo is told', () => {
 
   test('the real agent where it is not installed is refused with the command that installs it', async () => {
     const env = { ANTHROPIC_API_KEY: 'a key', PATH: '/nowhere' }
-    expect(await claudeMissing(env, '/nowhere')).toMatch(/npm run agents:install claude/)
+    expect(await claudeMissing(env, '/nowhere')).toMatch(/npm run agents:install -- claude/)
   })
 
   test('nothing of the environment but the terminal’s and the paths reaches the demo', () => {

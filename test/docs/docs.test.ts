@@ -33,7 +33,7 @@ describe('the reference docs', () => {
 
   test('there are examples', () => expect(examples.length).toBeGreaterThan(0))
 
-  test.each(examples)('a configuration shown in the docs is good: $name', ({ source }) => {
+  test.each(examples)('[CFG-4] a configuration shown in the docs is good: $name', ({ source }) => {
     expect(parseConfiguration(source)).toMatchObject({ ok: true })
     expect(validate(parse(source)), JSON.stringify(validate.errors)).toBe(true)
   })

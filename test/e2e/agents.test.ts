@@ -70,7 +70,7 @@ test('an agent that crashes: the cause, the evidence, and how to go on', async (
   await task.stateLabel('switchyard/failed')
   expect(text).toContain('**The agent ended with an error.**')
   expect(text).toContain('SIGKILL')
-  expect(text).toContain('`/yard retry` goes on at the step "code"')
+  expect(text).toContain('`/yard retry` goes on at *Code*')
   await leavesNothing(task.number)
   isRead('When an agent fails', 'It crashes', 'The coder was killed.', text)
 })

@@ -5,6 +5,13 @@ import { call, change, done, plan } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
 import { isRead } from './what-is-read.ts'
 
+/** More than a status comment can show. */
+const LONG = Array.from({ length: 120 }, (_, index) => ({
+  repository: 'acme/solo',
+  path: `src/part-${index}.ts`,
+  change: `Number ${index}: ${'as it should be '.repeat(40)}`,
+}))
+
 const yard = useSwitchyard({
   repositories: [
     repository('solo', { pipelines: { ask: pipeline('plan', 'approval'), build: pipeline('plan', 'approval', 'code') } }),
@@ -12,6 +19,7 @@ const yard = useSwitchyard({
   script: {
     calls: [
       call('planner', 'in capitals', [plan(['acme/solo'], { summary: 'Writes the note in capitals.' })]),
+      call('planner', 'Plan at length', [plan(['acme/solo'], { files: LONG })]),
       call('planner', '', [plan(['acme/solo'])]),
       // Only the text as it was when the run started has the first word; the coder fails on the edited one.
       call('coder', 'The frozen text', [...change('note.txt', 'as frozen\n'), done()], { promptLacks: 'An edited text' }),
@@ -47,6 +55,30 @@ test('[STP-8] no hash and a hash that is not the current one are refused with th
   await task.until('needs you')
   isRead('Approving a plan', 'Approved without a hash', 'hubot commented `/yard approve`.', noHash)
   isRead('Approving a plan', 'Approved under a hash that is not the plan’s', 'hubot commented `/yard approve 0000000`.', stale)
+})
+
+test('[STP-8] a plan too long for the status comment can be read whole in comments of its own; a shorter one replaces it', async () => {
+  const { github } = yard()
+  const task = yard().task({ title: 'Plan at length', label: 'switchyard:ask' })
+  const asked = await task.until('needs you')
+  const [, id] = /\[The whole plan\]\([^)]*#issuecomment-(\d+)\)/.exec(asked) ?? []
+  const whole = () =>
+    github
+      .inspect()
+      .comments(task.repository, task.number)
+      .filter(({ body }) => body.startsWith('<!-- switchyard:whole '))
+  const [first] = whole()
+  expect(String(first?.id)).toBe(id)
+  expect(first?.body).toContain(`### Switchyard · the whole plan \`${await task.planHash()}\``)
+  const all = whole()
+    .map(({ body }) => body)
+    .join('\n')
+  for (const { path, change } of LONG) expect(all).toContain(`\`${path}\`: ${change.trim()}`)
+
+  task.comment('hubot', '/yard changes\nWrite it in capitals, please.')
+  await yard().waitFor(() => task.statusComment()?.body.includes('Writes the note in capitals.'), 'the changed plan')
+  await yard().waitFor(() => whole().every(({ body }) => body.includes('What stood here was replaced')), 'the long plan gone')
+  expect(await task.until('needs you')).not.toContain('The whole plan')
 })
 
 test('[STP-8] changes plans again; the old hash and the old box are void', async () => {
@@ -107,7 +139,7 @@ test('reject ends the run with who and why', async () => {
   const task = yard().task({ title: 'Rejected', label: 'switchyard:ask' })
   await task.until('needs you')
   const comment = task.comment('hubot', '/yard reject We will not do this.')
-  const text = await task.until('failed')
+  const text = await task.until('rejected')
   await task.reaction(comment, 'rocket')
   expect(text).toContain('rejected by hubot: We will not do this.')
   expect(text).not.toContain('/yard retry')

@@ -1,13 +1,30 @@
 /** Commands in comments: which lines count, what is answered, and what runs once. */
 import { expect, test } from 'vitest'
 import { pipeline, repository } from './repositories.ts'
-import { call, plan } from './script.ts'
+import { call, change, done, plan } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
 import { isRead } from './what-is-read.ts'
 
+/** What an agent says it has used. */
+function used(usage: Record<string, number>) {
+  return { do: 'emit', event: { type: 'usage', usage } } as const
+}
+
 const yard = useSwitchyard({
-  repositories: [repository('solo', { pipelines: { ask: pipeline('plan', 'approval') } })],
-  script: { calls: [call('planner', '', [plan(['acme/solo'])])] },
+  repositories: [
+    repository('solo', { pipelines: { ask: pipeline('plan', 'approval'), build: pipeline('plan', 'approval', 'code') } }),
+  ],
+  script: {
+    calls: [
+      call('planner', 'Counted', [
+        used({ inputTokens: 12_000, outputTokens: 345, cacheReadTokens: 50_000, costUsd: 0.25 }),
+        plan(['acme/solo']),
+      ]),
+      call('planner', '', [plan(['acme/solo'])]),
+      // This one knows its tokens, and not what they cost.
+      call('coder', '', [...change('note.txt', 'counted\n'), used({ inputTokens: 1_000, outputTokens: 200 }), done()]),
+    ],
+  },
 })
 
 test('[CMD-4] an unknown command gets the nearest one, and a confused reaction', async () => {
@@ -50,6 +67,21 @@ test('[CMD-2] help lists every command, status says how it stands', async () => 
   expect(status).toContain(`#issuecomment-${task.statusComment()?.id}`)
   isRead('Commands', 'Help', 'Anybody who may read comments `/yard help`.', listed)
   isRead('Commands', 'Status', '`/yard status` while a plan waits for approval.', status)
+})
+
+test('[CMD-2] cost says what each step has used, with real numbers; what nobody told is unknown, not zero', async () => {
+  const task = yard().task({ title: 'Counted', label: 'switchyard:build' })
+  const asked = await task.until('needs you')
+  expect(asked).toContain('<sub>$0.25 · 62,345 tokens · ')
+  expect(asked).toMatch(/^\| ✓\sPlan \| done · plan [0-9a-f]{7} \| [^|]+ · \$0\.25 \|$/m)
+  task.comment('hubot', `/yard approve ${await task.planHash()}`)
+  expect(await task.until('ready')).toContain('<sub>at least $0.25 · 63,545 tokens · ')
+  task.comment('rita', '/yard cost')
+  const reply = await task.reply()
+  expect(reply).toContain('So far **at least $0.25** and **63,545 tokens**, in 2 jobs.')
+  expect(reply).toContain('| plan | planner | 1 | 62,345 tokens | $0.25 |')
+  expect(reply).toContain('| code | coder | 1 | 1,200 tokens | cost unknown |')
+  isRead('Commands', 'Cost', 'rita commented `/yard cost` when the run was done.', reply)
 })
 
 test('[CMD-4] a command where no run is live says how to start one', async () => {

@@ -1,11 +1,57 @@
 /** The configuration as people meet it: the check of a push that broke it, and `/yard explain`. */
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { repository } from './repositories.ts'
+import { pipeline, repository } from './repositories.ts'
+import { call, done, plan } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
 
 const FILE = '.github/switchyard.yml'
 const CHECK = 'switchyard / configuration'
-const yard = useSwitchyard({ repositories: [repository('solo', {})] })
+const ROLES = '.github/switchyard/roles'
+/** Fails unless the agent was told all of these. */
+const told = (...texts: string[]) => ({
+  do: 'run' as const,
+  argv: [
+    'sh',
+    '-c',
+    texts.map((text) => `cat "$SWITCHYARD_INSTRUCTIONS_FILE" "$SWITCHYARD_PROMPT_FILE" | grep -qF '${text}'`).join(' && '),
+  ],
+})
+/** A rule that no prompt of a repository takes away. */
+const SAFETY = 'Never push, never open or merge pull requests'
+const GIVEN = '.switchyard-context'
+const KEPT = {
+  pipelines: { ask: pipeline('plan', 'approval', 'code') },
+  contextFiles: [{ path: 'docs/words.md' }, { path: 'given.md', text: 'A text of the configuration itself.' }],
+  labels: { start: 'yard', pipelines: { ask: 'ask first' } },
+}
+
+const yard = useSwitchyard({
+  repositories: [
+    repository('solo', {}),
+    repository('told', KEPT, {
+      files: {
+        'docs/words.md': 'A leg is one repository.\n',
+        [`${ROLES}/planner.md`]: 'Plan with as few words as you can.\n',
+        [`${ROLES}/coder.md`]: '---\nreplace: true\n---\nYou are the scribe of this repository.\n',
+      },
+    }),
+  ],
+  script: {
+    calls: [
+      call('planner', 'Told', [told('Plan with as few words as you can.', 'You are the planner', SAFETY), plan(['acme/told'])]),
+      call('coder', 'Told', [
+        told('You are the scribe of this repository.', SAFETY),
+        {
+          do: 'run',
+          argv: ['sh', '-c', `cat ${GIVEN}/docs/words.md ${GIVEN}/given.md > note.txt && echo "$SWITCHYARD_MODEL" >> note.txt`],
+        },
+        { do: 'commit', message: 'Write what was given' },
+        done(),
+      ]),
+    ],
+  },
+})
 
 test('[CFG-2] a push that breaks the configuration gets a failed check run with its lines, and one that mends it a good one', async () => {
   const { github, person, waitFor } = yard()
@@ -37,4 +83,34 @@ test('[CMD-11] the label switchyard:explain and the command are answered, start 
   expect(reply).toContain('pipeline `quick`')
   expect(reply).toContain('It would be refused now')
   expect(task.statusComment()).toBeNull()
+})
+
+test('[CFG-2] [CFG-3] [CFG-6] labels, prompts and context files of the default branch are obeyed; a broken file stops no running run', async () => {
+  const { github, person } = yard()
+  const task = yard().task({ repository: 'acme/told', title: 'Told', label: 'ask first' })
+  await task.until('needs you')
+  expect(task.labels()).not.toContain('ask first')
+  const broken = 'version: 1\nlabels: { strat: other }\nlimits: { runsPerPerson: 0 }\n'
+  await person('mona').push('acme/told', 'main', { [FILE]: broken }, 'Break it')
+
+  // New runs are refused, with every error in one comment; the last good file says meanwhile which label it was.
+  const second = yard().task({ repository: 'acme/told', title: 'Second', label: 'yard' })
+  const refused = await second.reply()
+  expect(refused).toContain('line 2, column 11: `labels.strat`')
+  expect(refused).toContain('line 3, column 11: `limits.runsPerPerson`')
+  expect(second.replies()).toHaveLength(1)
+  expect(second.statusComment()).toBeNull()
+  // The one that runs goes on, by the rules and with the settings that it has.
+  task.comment('hubot', '/yard model coder quill-2')
+  await yard().waitFor(
+    () => /\| coder \| .* `?quill-2`? /.test(task.statusComment()?.body ?? ''),
+    'the model in the status comment',
+  )
+  task.comment('hubot', `/yard approve ${await task.planHash()}`)
+  await task.until('ready')
+  const [pull] = task.pulls('acme/told')
+  if (pull === undefined) throw new Error('a pull request was to be opened')
+  const { dir } = github.inspect().repository('acme/told')
+  const { stdout } = await execa('git', ['--git-dir', dir, 'show', `${pull.pull.headRef}:note.txt`])
+  expect(stdout.replaceAll('\n', '')).toBe('A leg is one repository.A text of the configuration itself.quill-2')
 })

@@ -65,7 +65,7 @@ test('[STP-4] questions stand in one comment; they are answered by quote and com
   github.as('hubot').tick(task.repository, comment.id, '**Q3**')
   await waitFor(() => comment.body.includes('– **Q3**'), 'the dismissal')
   const some = comment.body
-  expect(some).toContain('hubot: Francs, as before.')
+  expect(some).toContain('Answered by hubot: Francs, as before.')
   expect(some).toContain('- [ ] **Q2**')
   isRead('Questions', 'Answered in part', 'hubot quoted the first question and wrote below it, and ticked the third.', some)
 
@@ -89,7 +89,7 @@ test('[STP-4] a quote by somebody without rights, of two questions at once, or o
   task.comment('hubot', '/yard proceed')
   await task.until('ready')
   expect(task.reactions(other)).toEqual([])
-  expect(questions(task)[0]?.body).toContain('○ **Q1** Which currency is it? left open')
+  expect(questions(task)[0]?.body).toContain('○ **Q1** Which currency is it? Left open.')
 })
 
 test('[STP-9] an agent asks for a decision, and goes on with the option that a person ticks', async () => {

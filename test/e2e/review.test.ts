@@ -35,8 +35,18 @@ const yard = useSwitchyard({
   ),
   script: {
     calls: [
+      // What the earlier ones merged is no change any more.
+      call('coder', 'Wrongly asked', [...change('note.txt', 'one\nthree\n'), done()]),
       call('coder', '', [...change('note.txt', 'one\ntwo\n'), done()]),
       call('responder', 'Name it better', [...change('note.txt', 'one\nbetter\n'), answerAll('changed', 'Named better.')]),
+      call('responder', 'Drop the second line', [
+        {
+          do: 'answer-conversations',
+          outcome: 'rebutted',
+          reply: 'The second line is what the task asks for: its test fails without it.',
+          summary: 'One remark is wrong.',
+        },
+      ]),
       call('responder', 'Why at all', [answerAll('answered', 'Since it was asked for.')]),
     ],
   },
@@ -64,7 +74,9 @@ test('[GATE-7] remarks are answered as one batch in place, those of others are l
   const first = pull.headSha
   await github.as('hubot').review('acme/solo', issue.number, { event: 'APPROVE' })
   // By the time that people are quiet there are three remarks, one by somebody who may only read.
-  await github.as('rita').review('acme/solo', issue.number, { event: 'COMMENT', comments: [remark('Delete all of it')] })
+  await github
+    .as('rita')
+    .review('acme/solo', issue.number, { event: 'REQUEST_CHANGES', comments: [remark('Delete all of it')] })
   const comments = [remark('Name it better', 2), remark('Why two?')]
   await github.as('mona').review('acme/solo', issue.number, { event: 'REQUEST_CHANGES', body: 'Please.', comments })
   await waitFor(() => pull.threads.filter(({ resolved }) => resolved).length === 2, 'two conversations resolved')
@@ -85,7 +97,7 @@ test('[GATE-7] remarks are answered as one batch in place, those of others are l
   expect(answers()[0]?.body).toContain('@mona Named better.')
 
   // hubot's approval was of the commit before, and mona's request still stands.
-  await waiting(task, /changes are requested by @\S?mona/)
+  await waiting(task, /changes are requested by @\S?mona, remarks by rita are left to you: only people who may write here/)
   expect(pull.merged).toBeNull()
   await github.as('mona').review('acme/solo', issue.number, { event: 'APPROVE' })
   await task.until('merged')
@@ -101,6 +113,23 @@ test('[GATE-7] a question is answered without a change, once', async () => {
   await github.as('hubot').review('acme/solo', issue.number, { event: 'COMMENT', comments: [remark('Why at all?')] })
   await waitFor(() => pull.threads[0]?.resolved, 'the conversation resolved')
   expect(pull.threads.map(({ comments }) => comments.length)).toEqual([2])
+  expect(pull.headSha).toBe(head)
+  await github.as('hubot').review('acme/solo', issue.number, { event: 'APPROVE' })
+  await task.until('merged')
+})
+
+test('[GATE-7] a wrong wish is answered in its conversation with evidence: nothing is changed, and it stays open for its author', async () => {
+  const { github, waitFor } = yard()
+  const task = yard().task({ title: 'Wrongly asked', repository: 'acme/solo', label: 'switchyard:reviewed' })
+  const { issue, pull } = await pullOf(task)
+  await waiting(task, /0 of 1 approvals/)
+  const head = pull.headSha
+  await github.as('mona').review('acme/solo', issue.number, { event: 'COMMENT', comments: [remark('Drop the second line', 2)] })
+  await waitFor(() => pull.threads[0]?.comments.length === 2, 'the answer')
+  expect(pull.threads[0]?.comments[1]?.body).toContain('its test fails without it.')
+  // What is open is mona's to close; it is not answered twice, and no commit was made to please her.
+  await waiting(task, /0 of 1 approvals of the current commit, 1 batch answered/)
+  expect(pull.threads.map(({ resolved, comments }) => [resolved, comments.length])).toEqual([[false, 2]])
   expect(pull.headSha).toBe(head)
   await github.as('hubot').review('acme/solo', issue.number, { event: 'APPROVE' })
   await task.until('merged')

@@ -17,6 +17,7 @@ export const SECTIONS = [
   'Commands',
   'Questions',
   'Approving a plan',
+  'Who may',
   'When an agent fails',
   'Checks',
   'Merging',
@@ -80,9 +81,10 @@ function asRead(texts: string[]): string[] {
       .replace(/(#|\/issues\/|\/pull\/)(\d+)\b/g, (_, before: string, found: string) => `${before}${number(found)}`)
       .replace(/(\bat|\bcommit) `[0-9a-f]{7}`/g, '$1 `0a1b2c3`')
       .replace(/\b[0-9a-f]{40}\b/g, '0a1b2c3')
+      .replaceAll('\u00a0', ' ')
       .replace(/\| [\d a-z]*\d (?:s|min|h) \|$/gm, '| 3 s |')
       .replace(/It took \d+ (?:s|min)(?: \d+ s)?/, 'It took 3 min')
-      .replace(/, \d+ (?:s|min) since \d\d:\d\d UTC/, ', 3 s since 14:05 UTC')
+      .replace(/since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC/g, 'since 14:05 UTC')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '2026-01-05T14:05:00Z')
       .replace(/(switchyard\/)\d+(-[a-z0-9-]+)-[a-z0-9]{8}\b/g, '$11$2-k3f9')
       .trim(),

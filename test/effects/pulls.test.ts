@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HeadSha } from '../../src/contract/ids.ts'
 import { askPulls } from '../../src/effects/ask-pulls.ts'
 import { finishIssue } from '../../src/effects/finish-issue.ts'
-import type { Leg } from '../../src/pipeline/model.ts'
+import { openPulls } from '../../src/effects/open-pulls.ts'
+import type { Leg, Run } from '../../src/pipeline/model.ts'
 import { API } from '../github-client/connect.ts'
 import { LEG, type Stage, startStage } from './stage.ts'
 
@@ -26,6 +28,24 @@ describe('asking for pull requests', () => {
       pulls: [{ leg: LEG, head: leg.head, base: 'main', pull: { draft: !ready, state: 'open' } }],
       checks: [{ leg: LEG, head: leg.head }],
     })
+  })
+})
+
+describe('opening a pull request that a person merged before the run heard of it', () => {
+  const open = (run: Run) => openPulls(stage.dependencies)({ kind: 'open-pulls', id: 'e', legs: [LEG] }, run)
+
+  it('[RUN-8] finds it merged, also where something was added to it, and opens no other', async () => {
+    for (const added of [false, true]) {
+      const leg = await stage.pull()
+      const wes = stage.on.local.as('wes')
+      const head = added ? await wes.push(API, leg.workBranch ?? '', { [`added-${leg.head}.txt`]: 'more' }, 'More') : leg.head
+      await stage.merge({ ...leg, head: HeadSha.parse(head) })
+      const run = stage.run({ ...leg, pull: null })
+      expect(await open(run)).toMatchObject({
+        opened: [{ leg: LEG, head, pull: { number: leg.pull.number, state: 'merged' } }],
+        failed: [],
+      })
+    }
   })
 })
 

@@ -16,6 +16,7 @@ const PERMISSIONS = {
   statuses: 'read',
   actions: 'write',
   deployments: 'write',
+  members: 'read',
 } as const
 
 export interface Connected {

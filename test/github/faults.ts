@@ -25,6 +25,8 @@ export interface FailureAnswer {
 export interface DeliveryFaults {
   /** Share of deliveries that are never sent, 0 to 1. They are in the deliveries list as failed. */
   drop?: number
+  /** Share of deliveries that are never sent and that the deliveries list does not know of either. */
+  lose?: number
   /** Share of deliveries that are sent twice. */
   double?: number
   /** Each delivery waits this long, in ms, or a random time between the two. */
@@ -32,6 +34,8 @@ export interface DeliveryFaults {
   /** Held deliveries go out in random order, in groups of up to this many. */
   shuffle?: number
   seed?: number
+  /** A seed of its own for each repository: what happens to its deliveries does not depend on what others do. */
+  seedOf?: (repository: string) => number
 }
 
 interface Rule {
@@ -61,6 +65,8 @@ export interface Faults {
   delayOf(method: string, route: string | null, path: string): number
   delivery(): Readonly<DeliveryFaults> & { paused: boolean }
   random(): number
+  /** The numbers of one sequence among many, all from the same seed; `stream` names it. */
+  randomOf(stream: string, seed: number): () => number
   /** For the deliverer: called at each change of the delivery faults. */
   onDeliveryChange(listener: () => void): void
 }
@@ -73,6 +79,7 @@ export function createFaults(now: () => Date, routes: Set<string>): Faults {
   let delivery: DeliveryFaults = {}
   let paused = false
   let random = seeded(1)
+  let streams = new Map<string, () => number>()
   const listeners: (() => void)[] = []
   const changed = () => {
     for (const listener of listeners) listener()
@@ -117,6 +124,7 @@ export function createFaults(now: () => Date, routes: Set<string>): Faults {
     deliveries: (next) => {
       delivery = next
       random = seeded(next.seed ?? 1)
+      streams = new Map()
       changed()
     },
     pause: () => {
@@ -161,6 +169,12 @@ export function createFaults(now: () => Date, routes: Set<string>): Faults {
       slows.filter((rule) => rule.matches(method, route, path)).reduce((most, rule) => Math.max(most, rule.milliseconds), 0),
     delivery: () => ({ ...delivery, paused }),
     random: () => random(),
+    randomOf: (stream, seed) => {
+      const name = `${seed} ${stream}`
+      const found = streams.get(name) ?? seeded(digest(name))
+      streams.set(name, found)
+      return found
+    },
     onDeliveryChange: (listener) => {
       listeners.push(listener)
     },
@@ -190,4 +204,9 @@ function seeded(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
+}
+
+/** A number for a text (FNV-1a). */
+function digest(text: string): number {
+  return [...text].reduce((hash, letter) => Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5)
 }

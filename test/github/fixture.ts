@@ -68,6 +68,7 @@ export const PERMISSIONS: Permissions = {
   checks: 'write',
   contents: 'write',
   deployments: 'write',
+  members: 'read',
   issues: 'write',
   pull_requests: 'write',
   statuses: 'write',

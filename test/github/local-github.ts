@@ -25,6 +25,7 @@ import { refsMoved } from './state/pushes.ts'
 import { changeDefaultBranch, renameRepository, transferRepository } from './state/rename.ts'
 import { createRepository, type NewRepository } from './state/repositories.ts'
 import { createSettler } from './state/settle.ts'
+import { createTeam, type NewTeam } from './state/teams.ts'
 import { account, addAccount, findRepository, type World } from './state/world.ts'
 import { createDeliverer } from './webhooks/deliver.ts'
 import { createWebhookValidator } from './webhooks/validate.ts'
@@ -70,6 +71,7 @@ export interface LocalGitHub {
   changeRepositories(installationId: number, change: { add?: string[]; remove?: string[] }): void
   createUser(login: string): { id: number; login: string }
   createOrganization(login: string): { id: number; login: string }
+  createTeam(input: NewTeam): void
   createRepository(input: NewRepository): Promise<{ id: number; fullName: string }>
   /** Gives a repository another name. */
   renameRepository(repository: string, name: string): Promise<void>
@@ -124,6 +126,9 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
       changeRepositories(world, installationOf(world, id), repositoriesOf(world, add), repositoriesOf(world, remove)),
     createUser: (login) => addAccount(world, login, 'User'),
     createOrganization: (login) => addAccount(world, login, 'Organization'),
+    createTeam: (input) => {
+      createTeam(world, input)
+    },
     createRepository: async (input) => {
       const repository = await createRepository(world, input)
       return { id: repository.id, fullName: fullName(repository) }
@@ -166,6 +171,7 @@ function createWorld(dataDir: string, options: LocalGitHubOptions): World {
     tokens: new Map(),
     repositories: new Map(),
     formerNames: new Map(),
+    teams: new Map(),
     deliveries: [],
     requests: [],
     gitRequests: [],

@@ -388,6 +388,9 @@ async function people(issueNumber: number) {
   github.as('bo').label('acme/shop', issue.number, 'switchyard')
   github.as('bo').unlabel('acme/shop', issue.number, 'switchyard')
   eve.closeIssue('acme/shop', issue.number)
+  github.createTeam({ organization: 'acme', slug: 'leads', members: ['ana'], invited: ['eve'] })
+  for (const username of ['ana', 'eve'])
+    await fixture.octokit.rest.teams.getMembershipForUserInOrg({ org: 'acme', team_slug: 'leads', username })
   const { data } = await asApp.rest.apps.createInstallationAccessToken({ installation_id: installationId })
   const response = await fetch(`${github.apiUrl}/installation/token`, {
     method: 'DELETE',

@@ -23,6 +23,7 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
 
 export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
+  overloaded: 529,
   route(method, path) {
     if (method !== 'POST') return null
     const { pathname } = new URL(path, 'http://loopback')
@@ -67,9 +68,12 @@ export const anthropicMessages: WireFormat = {
   count(request) {
     return { input_tokens: request.messages.reduce((sum, { text }) => sum + Math.ceil(text.length / 4), 0) }
   },
-  error(status, message) {
-    return { type: 'error', error: { type: ERROR_TYPES[status] ?? 'api_error', message } }
-  },
+  error,
+  overflow: () => ({ status: 400, body: error(400, 'prompt is too long: 250000 tokens > 200000 maximum') }),
+}
+
+function error(status: number, message: string) {
+  return { type: 'error', error: { type: ERROR_TYPES[status] ?? 'api_error', message } }
 }
 
 function textOf(content: z.infer<typeof Content>): string {

@@ -3,6 +3,7 @@ import type { Intent, ToolDialect } from './script.ts'
 
 /** Claude Code's tools. */
 export const claudeTools: ToolDialect = {
+  knownBy: ['Bash'],
   calls(intent: Intent) {
     switch (intent.do) {
       case 'write':

@@ -14,8 +14,15 @@ export function misbehave(
   switch (how.kind) {
     case 'status': {
       const retry = how.retryAfterSeconds === undefined ? {} : { 'retry-after': String(how.retryAfterSeconds) }
-      response.writeHead(how.status, { 'content-type': 'application/json', ...retry })
-      response.end(JSON.stringify(format.error(how.status, `scripted status ${how.status}`)))
+      refuse(response, how.status, format.error(how.status, `scripted status ${how.status}`), retry)
+      return
+    }
+    case 'overloaded':
+      refuse(response, format.overloaded, format.error(format.overloaded, 'scripted overload'))
+      return
+    case 'context-overflow': {
+      const { status, body } = format.overflow()
+      refuse(response, status, body)
       return
     }
     case 'stall':
@@ -28,11 +35,18 @@ export function misbehave(
       stream(response).end(half)
       return
     case 'malformed':
-      stream(response).end(
-        frames.map((frame, index) => (index === 1 ? 'event: content_block_start\ndata: {"type":\n\n' : frame)).join(''),
-      )
+      stream(response).end(frames.map((frame, index) => (index === 1 ? malformed(frame) : frame)).join(''))
       return
   }
+}
+
+/** The event's JSON breaks off behind its first colon. */
+function malformed(frame: string): string {
+  return frame.replace(/^(data: [^:]*:).*$/m, '$1')
+}
+
+function refuse(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 function stream(response: ServerResponse): ServerResponse {

@@ -12,6 +12,10 @@ export type Intent =
 /** How an answer goes wrong. */
 export type Misbehaviour =
   | { kind: 'status'; status: number; retryAfterSeconds?: number }
+  /** The status by which this vendor says that it has too much to do: 529 or 503. */
+  | { kind: 'overloaded' }
+  /** The vendor's own refusal of a prompt that is longer than the model can take. */
+  | { kind: 'context-overflow' }
   /** Begins to answer and never goes on, until the agent hangs up. */
   | { kind: 'stall' }
   /** The connection breaks in the middle of an event. */
@@ -37,8 +41,9 @@ export type Turn =
 export interface ModelRequest {
   model: string
   stream: boolean
+  /** What the agent's maker and its operator tell the model. */
   system: string
-  /** Everything said before, oldest first; tool calls and results as JSON. */
+  /** Everything said before by others, oldest first; tool calls and results as JSON. */
   messages: { role: string; text: string }[]
   /** The tools that the agent offers. */
   tools: string[]
@@ -53,9 +58,11 @@ export interface ToolCall {
   input: Record<string, unknown>
 }
 
-/** How one coding agent names its tools. */
+/** How one coding agent names its tools. It is found by the tools that a request offers. */
 export interface ToolDialect {
-  calls(intent: Intent): Omit<ToolCall, 'id'>[]
+  /** The tools that this agent always offers, and no other agent offers together. */
+  knownBy: readonly string[]
+  calls(intent: Intent, offered: readonly string[]): Omit<ToolCall, 'id'>[]
 }
 
 /** A whole answer, before it is put into a wire format. */
@@ -69,12 +76,17 @@ export interface Reply {
 /** How answers look on the wire: one file per format. */
 export interface WireFormat {
   name: string
+  /** The status for too much to do. */
+  overloaded: number
   /** Whether the format answers this path; `count` is a question for the number of tokens only. */
   route(method: string, path: string): 'message' | 'count' | null
   read(path: string, body: unknown): ModelRequest
   whole(reply: Reply, request: ModelRequest): unknown
   /** The answer as events of a stream, each complete with its blank line. */
   frames(reply: Reply, request: ModelRequest): string[]
-  count(request: ModelRequest): unknown
+  /** Only where the format has such a question. */
+  count?(request: ModelRequest): unknown
   error(status: number, message: string): unknown
+  /** The refusal of a prompt that is too long for the model. */
+  overflow(): { status: number; body: unknown }
 }

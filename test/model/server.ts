@@ -1,16 +1,15 @@
 /**
  * A scripted model on loopback: it answers like a vendor's API, by a script instead of by thinking, and misbehaves on
- * request. A wire format is a file beside this one and an entry in {@link FORMATS}.
+ * request. The path of a request tells its wire format (`formats.ts`), its tools tell the agent that asks (`dialects.ts`).
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { anthropicMessages } from './anthropic.ts'
-import { claudeTools } from './claude-tools.ts'
+import { dialectOf } from './dialects.ts'
+import { FORMATS } from './formats.ts'
 import { misbehave } from './misbehave.ts'
-import type { Intent, ModelRequest, Reply, Script, Tokens, ToolDialect, Turn, WireFormat } from './script.ts'
+import type { Intent, ModelRequest, Reply, Script, Tokens, Turn, WireFormat } from './script.ts'
 
-const FORMATS: readonly WireFormat[] = [anthropicMessages]
 const DEFAULT_TOKENS: Tokens = { input: 100, output: 20, cacheRead: 10 }
 
 /** A request as it came. `nth` counts those that took a turn of the script, from 0; others have null. */
@@ -35,13 +34,11 @@ export interface ScriptedModel {
 
 export interface ModelOptions {
   script: Script
-  dialect?: ToolDialect
   port?: number
 }
 
 /** Starts a scripted model. After its last turn it says that it is done. */
 export async function startModel(options: ModelOptions): Promise<ScriptedModel> {
-  const dialect = options.dialect ?? claudeTools
   const log: LoggedRequest[] = []
   const waiting: { nth: number; resolve: (request: ModelRequest) => void }[] = []
   let next = 0
@@ -65,18 +62,19 @@ export async function startModel(options: ModelOptions): Promise<ScriptedModel> 
     if (format === undefined) return json(response, 404, { error: { message: `no such path: ${path}` } })
     const request = format.read(path, JSON.parse(body))
     entry.request = request
-    if (format.route(method, path) === 'count') return json(response, 200, format.count(request))
+    if (format.route(method, path) === 'count') return json(response, 200, format.count?.(request) ?? {})
     // Agents ask aside for a title or a summary, without their tools: that is no turn of the script.
-    if (request.tools.length === 0) return send(response, format, request, replyOf({ say: 'ok' }, dialect))
+    if (request.tools.length === 0) return send(response, format, request, replyOf({ say: 'ok' }, request))
     entry.nth = next
     const turn = turnFor(request)
-    if ('misbehave' in turn) return misbehave(response, format, request, replyOf({ say: 'Well,' }, dialect), turn.misbehave)
-    return send(response, format, request, replyOf('endless' in turn ? { say: '', tools: [turn.endless] } : turn, dialect))
+    if ('misbehave' in turn) return misbehave(response, format, request, replyOf({ say: 'Well,' }, request), turn.misbehave)
+    return send(response, format, request, replyOf('endless' in turn ? { say: '', tools: [turn.endless] } : turn, request))
   }
 
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch((error: unknown) => {
-      if (!response.headersSent) json(response, 500, { error: { message: String(error) } })
+      // A mistake of the test, and no status that an agent would try again on.
+      if (!response.headersSent) json(response, 400, { error: { message: String(error) } })
       else response.destroy()
     })
   })
@@ -100,8 +98,8 @@ export async function startModel(options: ModelOptions): Promise<ScriptedModel> 
 }
 
 /** Ids are random, so that none comes twice, over restarts of the model too: agents drop what they have seen before. */
-function replyOf(turn: { say: string; tools?: Intent[]; tokens?: Tokens }, dialect: ToolDialect): Reply {
-  const calls = (turn.tools ?? []).flatMap((intent) => dialect.calls(intent))
+function replyOf(turn: { say: string; tools?: Intent[]; tokens?: Tokens }, { tools }: ModelRequest): Reply {
+  const calls = (turn.tools ?? []).flatMap((intent) => dialectOf(tools).calls(intent, tools))
   return {
     id: `msg_${randomUUID().replaceAll('-', '')}`,
     text: turn.say,

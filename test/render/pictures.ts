@@ -22,10 +22,16 @@ const KEPT = [
   { file: 'status-merged.md', colorScheme: 'light', width: WIDE },
   { file: 'status-merged.md', colorScheme: 'dark', width: WIDE },
   { file: 'status-failed.md', colorScheme: 'light', width: WIDE },
+  { file: 'status-needs-approval.md', colorScheme: 'light', width: PHONE },
+  { file: 'pull-request-primary.md', colorScheme: 'light', width: WIDE },
+  { file: 'pull-request-primary.md', colorScheme: 'dark', width: WIDE },
+  { file: 'check-review.md', colorScheme: 'light', width: WIDE },
 ] as const
 
 const folder = process.argv[2]
-const files = (await readdir(GOLDEN, { recursive: true })).filter((file) => /status-.*\.md$|pipelines\/.*\.md$/.test(file))
+const files = (await readdir(GOLDEN, { recursive: true })).filter((file) =>
+  /(?:status|check|pull-request|explain)[^/]*\.md$|pipelines\/.*\.md$/.test(file),
+)
 const all = files.flatMap((file) =>
   (['light', 'dark'] as const).flatMap((colorScheme) => [WIDE, PHONE].map((width) => ({ file, colorScheme, width }))),
 )

@@ -1,8 +1,9 @@
 /** The app's internal API as far as a runner sees it: one job, in memory, over real HTTP. */
 import { createServer, type IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import { ProgressRequest, ResultRequest, StartRequest, TokenRequest } from '../../src/contract/api.ts'
+import { HandBackRequest, ProgressRequest, ResultRequest, StartRequest, TokenRequest } from '../../src/contract/api.ts'
 import type { JobResult } from '../../src/contract/job.ts'
+import { ModelCallEnd, ModelCallRequest } from '../../src/contract/model-call.ts'
 
 export const FAKE_SECRET = 'a-secret-for-tests-only'
 
@@ -13,7 +14,11 @@ export interface FakeApp {
   readonly progress: z.infer<typeof ProgressRequest>[]
   readonly results: z.infer<typeof ResultRequest>[]
   readonly heartbeats: unknown[]
+  /** The runners that gave the job back. */
+  readonly handBacks: string[]
   readonly refusals: number[]
+  /** Calls of models that were asked for, and how they ended. */
+  readonly modelCalls: { readonly asked: z.infer<typeof ModelCallRequest>[]; readonly ended: z.infer<typeof ModelCallEnd>[] }
   /** The next ones are answered with these codes first. */
   failNext(endpoint: string, ...statuses: number[]): void
   /** With `keep` the work so far is wanted as a checkpoint. */
@@ -39,7 +44,9 @@ export async function startFakeApp(options: {
     progress: [],
     results: [],
     heartbeats: [],
+    handBacks: [],
     refusals: [],
+    modelCalls: { asked: [], ended: [] },
     failNext: (endpoint, ...statuses) => void failures.set(endpoint, [...(failures.get(endpoint) ?? []), ...statuses]),
     cancel(reason, keep = false) {
       cancelled = { cancel: reason, keep }
@@ -73,7 +80,7 @@ export async function startFakeApp(options: {
   async function answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
     if (request.headers.authorization !== `Bearer ${FAKE_SECRET}`)
       return { status: 401, body: { error: 'unauthorized', message: 'No.' } }
-    const endpoint = request.url?.split('/').at(-1) ?? ''
+    const endpoint = request.url?.split('?')[0]?.split('/').at(-1) ?? ''
     const body = request.method === 'POST' ? await json(request) : undefined
     const failure = failures.get(endpoint)?.shift()
     if (failure !== undefined) return { status: failure, body: { error: 'told-to', message: `Told to answer ${failure}.` } }
@@ -91,6 +98,12 @@ export async function startFakeApp(options: {
         if (typeof token === 'number') return { status: token, body: { error: 'refused', message: 'No token.' } }
         return { status: 200, body: { token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() } }
       }
+      case 'model-call':
+        app.modelCalls.asked.push(ModelCallRequest.parse(body))
+        return { status: 200, body: { ok: true, call: `call-${app.modelCalls.asked.length}`, price: null, limitUsd: null } }
+      case 'model-call-end':
+        app.modelCalls.ended.push(ModelCallEnd.parse(body))
+        return { status: 204 }
       case 'progress':
         app.progress.push(ProgressRequest.parse(body))
         return { status: 200, body: cancelled }
@@ -105,6 +118,9 @@ export async function startFakeApp(options: {
           })
         }
         return { status: 200, body: cancelled }
+      case 'hand-back':
+        app.handBacks.push(HandBackRequest.parse(body).runner)
+        return { status: 204 }
       case 'result':
         app.results.push(ResultRequest.parse(body))
         return { status: 204 }

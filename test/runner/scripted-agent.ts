@@ -1,6 +1,6 @@
 /** An agent for the `command` runtime that does what its one argument lists: the steps of `Step` in workshop.ts. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import type { Step } from './workshop.ts'
@@ -29,8 +29,20 @@ async function act(step: Step): Promise<void> {
       return writeFileSync(env.SWITCHYARD_REPORT_FILE ?? '', step.text)
     case 'event':
       return print(step.event)
+    case 'calls':
+      for (let id = 0; id < step.count; id += 1) {
+        print({ type: 'tool-start', id: `call-${id}`, name: 'Tool', kind: 'command', detail: `tool ${id}`, ...step.more })
+        print({ type: 'tool-end', id: `call-${id}`, ok: step.ok, detail: '' })
+      }
+      return
     case 'when-resumed':
       return
+    case 'deaf':
+      process.on('SIGTERM', () => undefined)
+      return
+    case 'close-output':
+      closeSync(1)
+      return closeSync(2)
     case 'hang':
       await new Promise(() => setInterval(() => undefined, 60_000))
       return

@@ -38,7 +38,7 @@ async function expectDead(name: string): Promise<void> {
 }
 
 test.each([
-  ['cold start', { coldStartMs: 700 }, [], 'timeout-inactivity', 'did not begin'],
+  ['cold start', { coldStartMs: 2_500 }, [], 'timeout-inactivity', 'did not begin'],
   [
     'inactivity',
     { inactivityMs: 1_000 },
@@ -68,6 +68,38 @@ test.each([
     await expectDead('stray')
   },
 )
+
+const tool = (id: string): Step => ({
+  do: 'event',
+  event: { type: 'tool-start', id, name: 'Tool', kind: 'command', detail: id },
+})
+
+test('[JOB-9] tool silence: an agent that keeps writing but finishes no tool is ended; what it committed is pushed', async () => {
+  const talk = `(while :; do echo still at it; sleep 0.1; done)`
+  const result = await run([...commit, tool('1'), { do: 'sh', script: talk }], { toolSilenceMs: 1_500, inactivityMs: 1_000 })
+  expect(result).toMatchObject({
+    status: 'failed',
+    failure: { cause: 'timeout-inactivity', message: expect.stringContaining('No tool') },
+    legs: [{ ahead: 1, push: { status: 'pushed' } }],
+  })
+})
+
+test('[JOB-9] an agent that is deaf to SIGTERM is killed after the grace, with its double forks', async () => {
+  // The grandchild's parents end at once: it belongs to init, in a session and a group of its own.
+  const fork = `setsid sh -c '(setsid sh -c "trap \\"\\" TERM HUP; echo \\$\\$ > ${shop.dir}/grandchild; while :; do sleep 1; done" >/dev/null 2>&1 &) ' & while test ! -s ${shop.dir}/grandchild; do sleep 0.02; done`
+  const result = await run([...commit, { do: 'deaf' }, { do: 'sh', script: fork }, { do: 'hang' }], { inactivityMs: 1_000 })
+  expect(result).toMatchObject({ status: 'failed', failure: { message: expect.stringContaining('wrote nothing') } })
+  await expectDead('grandchild')
+})
+
+test('[JOB-9] an agent that closed its output and stays is ended like a silent one', async () => {
+  const result = await run([...commit, { do: 'close-output' }, { do: 'hang' }], { inactivityMs: 1_000 })
+  expect(result).toMatchObject({
+    status: 'failed',
+    failure: { cause: 'timeout-inactivity', message: expect.stringContaining('wrote nothing') },
+    legs: [{ push: { status: 'pushed' } }],
+  })
+})
 
 test('[JOB-9] an agent that ends by itself leaves no children either', async () => {
   expect(await run([...commit, children(), success()])).toMatchObject({ status: 'finished' })

@@ -50,7 +50,12 @@ export type Step =
   | { do: 'report'; report: Record<string, unknown> }
   | { do: 'report-text'; text: string }
   | { do: 'event'; event: Record<string, unknown> }
+  /** So many tool calls that begin and end at once; `more` goes into their beginnings. */
+  | { do: 'calls'; count: number; ok: boolean; more: Record<string, unknown> }
   | { do: 'when-resumed'; steps: readonly Step[] }
+  /** Takes no notice of SIGTERM from now on. */
+  | { do: 'deaf' }
+  | { do: 'close-output' }
   | { do: 'hang' }
   | { do: 'exit'; code: number }
 
@@ -63,6 +68,7 @@ export async function openWorkshop(
   options: {
     token?: (request: z.infer<typeof TokenRequest>) => string | number
     deny?: Parameters<typeof startGitServer>[0]['deny']
+    accepts?: Parameters<typeof startGitServer>[0]['accepts']
   } = {},
 ): Promise<Workshop> {
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'switchyard-runner-')))
@@ -70,7 +76,12 @@ export async function openWorkshop(
   const dataDir = path.join(dir, 'data')
   await mkdir(dataDir)
   await mkdir(repos)
-  const server = await startGitServer({ repos, ...(options.deny === undefined ? {} : { deny: options.deny }) })
+  const { deny, accepts } = options
+  const server = await startGitServer({
+    repos,
+    ...(deny === undefined ? {} : { deny }),
+    ...(accepts === undefined ? {} : { accepts }),
+  })
   const app = await startFakeApp({ token: options.token ?? TEST_TOKEN })
   const logged: Workshop['logged'] = []
   const say = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })

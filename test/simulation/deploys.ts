@@ -60,6 +60,14 @@ export function fileTicket(sim: SimRun, effect: EffectOf<'file-ticket'>): RunEve
   }
 }
 
+export function fileFollowUp(sim: SimRun, { id, followUp }: EffectOf<'file-follow-up'>): RunEvent {
+  const { repository } = sim.run.task
+  const number = sim.tickets.get(followUp) ?? 100 + sim.tickets.size
+  sim.tickets.set(followUp, number)
+  const url = `https://github.com/${repository}/issues/${number}`
+  return { type: 'follow-up.filed', effect: id, followUp, repository, number, url }
+}
+
 /** Opens, or finds, what takes merged pull requests back. */
 export function openReverts(world: World, sim: SimRun, effect: EffectOf<'open-reverts'>): RunEvent {
   const opened = effect.legs.map((leg) => {

@@ -5,7 +5,7 @@ import type { Effect, EffectOf } from '../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
 import { awaitedJobs, currentWait } from '../../src/pipeline/state.ts'
 import { aFailure } from '../support/core/results.ts'
-import { askDeployments, askRelease, createDeployments, fileTicket, openReverts } from './deploys.ts'
+import { askDeployments, askRelease, createDeployments, fileFollowUp, fileTicket, openReverts } from './deploys.ts'
 import { branchOf, checksNow, markReady, merge, mergeableNow, openPull, pullHint, pullNow, rerun } from './github.ts'
 import { meddle } from './people.ts'
 import { answerThreads, askReviews } from './reviews.ts'
@@ -77,6 +77,7 @@ function wanted({ run }: SimRun, effect: Effect): boolean {
     case 'clean-up':
     case 'finish-issue':
     case 'open-reverts':
+    case 'file-follow-up':
     case 'withdraw-merge':
       return true
     default:
@@ -118,6 +119,8 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
       return answerThreads(world, sim, effect)
     case 'file-ticket':
       return fileTicket(sim, effect)
+    case 'file-follow-up':
+      return fileFollowUp(sim, effect)
     case 'create-deployments':
       return createDeployments(world, sim, effect)
     case 'ask-deployments':
@@ -142,7 +145,7 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
 function open(world: World, sim: SimRun, { id, legs }: EffectOf<'open-pulls'>): RunEvent {
   const bad = legs.filter(() => mishap(world, 0.08))
   if (bad.length > 0 && bad.length < legs.length) saw(world, 'some pull requests opened, some not')
-  const opened = legs.filter((leg) => !bad.includes(leg)).map((leg) => ({ leg, pull: openPull(world, sim, leg) }))
+  const opened = legs.filter((leg) => !bad.includes(leg)).map((leg) => ({ leg, ...openPull(world, sim, leg) }))
   return { type: 'pulls.opened', effect: id, opened, failed: bad.map((leg) => ({ leg, failure: aFailure('api') })) }
 }
 
@@ -211,10 +214,10 @@ function enqueue(
 /** Closes what is open; what is merged stays. */
 function cleanUp(world: World, sim: SimRun, effect: EffectOf<'clean-up'>): RunEvent {
   const pulls = effect.legs.flatMap((leg) => {
-    const { pull } = branchOf(world, sim, leg)
+    const { pull, head } = branchOf(world, sim, leg)
     if (pull === null || pull.state === 'merged') return []
     pull.state = 'closed'
-    return [{ leg, pull: pullNow(pull) }]
+    return head === null ? [] : [{ leg, pull: pullNow(pull), head }]
   })
   saw(world, 'a stopped run cleaned up')
   return { type: 'cleaned.up', effect: effect.id, pulls }

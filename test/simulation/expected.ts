@@ -21,6 +21,7 @@ const VERBS = [
   'skip',
   'answer',
   'revert',
+  'tell',
 ]
 
 const EFFECTS = [

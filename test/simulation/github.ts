@@ -122,8 +122,8 @@ export function pullHint(world: World, sim: SimRun, { leg, pull, head }: Branch,
   hint(world, sim, { type: 'pull.changed', leg, pull: pullNow(pull), head: pull.mergedHead ?? head, by })
 }
 
-/** Opens a pull request, or finds the one there is. */
-export function openPull(world: World, sim: SimRun, leg: LegKey): PullRequest {
+/** Opens a pull request, or finds the one there is, also where somebody has merged it meanwhile. */
+export function openPull(world: World, sim: SimRun, leg: LegKey): { pull: PullRequest; head: HeadSha } {
   const branch = branchOf(world, sim, leg)
   if (branch.pull === null) {
     world.pulls += 1
@@ -131,7 +131,8 @@ export function openPull(world: World, sim: SimRun, leg: LegKey): PullRequest {
     branch.decidedAt = world.now + world.random.int(0, 8_000)
     if (world.random.chance(0.25)) branch.blockedUntil = world.now + world.random.int(60_000, 7_200_000)
   }
-  return pullNow(branch.pull)
+  if (branch.head === null) throw new Error(`${leg} has no branch to open a pull request from`)
+  return { pull: pullNow(branch.pull), head: branch.pull.mergedHead ?? branch.head }
 }
 
 /** Merges at the branch's head, whoever asked. */

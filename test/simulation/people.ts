@@ -26,6 +26,7 @@ const VERBS = [
   'skip',
   'answer',
   'revert',
+  'tell',
 ] as const
 
 /** Somebody does something now and then, until they have done enough; then the world calms down. */
@@ -70,6 +71,8 @@ function said(world: World, verb: (typeof VERBS)[number], sim: SimRun): Command 
       return { type: 'command.approve', ...by, hash: random.pick([null, '0000000', planHash(sim)]), text: null }
     case 'changes':
       return { type: 'command.changes', ...by, text: 'not like this' }
+    case 'tell':
+      return { type: 'command.tell', ...by, text: 'use Money' }
     case 'reject':
       return { type: 'command.reject', ...by, why: random.pick(['', 'no']) }
     case 'restart':

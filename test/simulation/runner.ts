@@ -219,8 +219,16 @@ function code(world: World, sim: SimRun, effect: Enqueue): JobResult {
   }
   const results = standing(sim, refused)
   if (refused.length > 0) return worked(results)
+  if (effect.pushes === undefined && mishap(world, 0.03)) return worked(results.map(heldBack))
   if (mishap(world, 0.03)) return failedJob('agent', results)
   return worked(results)
+}
+
+/** As if the leg's work had been too large to push. */
+function heldBack(leg: LegResult): LegResult {
+  const measured = { patchBytes: 5_000_000, files: 2, fileBytes: 4_500_000 }
+  const limits = { patchBytes: 4_194_304, files: 300, fileBytes: 1_048_576 }
+  return { ...leg, push: { status: 'held', measured, limits, largest: [{ path: 'big.bin', bytes: 4_500_000 }] } }
 }
 
 /** The legs that a job may push to. */

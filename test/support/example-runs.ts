@@ -1,6 +1,7 @@
 /** Runs in every state, for the tests of what is drawn from them. Made by the core itself, event by event. */
 import { HeadSha, LegKey, RunId } from '../../src/contract/ids.ts'
 import { JobLimits, type JobResult } from '../../src/contract/job.ts'
+import { OutputLimits } from '../../src/contract/output-limits.ts'
 import type { Report, Verdict } from '../../src/contract/report.ts'
 import { decide } from '../../src/pipeline/decide.ts'
 import type { CheckSeen, LegChecks, RunEvent } from '../../src/pipeline/events.ts'
@@ -56,6 +57,7 @@ export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepC
     validation: [],
     reviewQuietMs: 60_000,
     approvers: [],
+    output: OutputLimits.parse({}),
   }
   return newRun(
     {
@@ -155,7 +157,11 @@ export class Story {
   opened(): this {
     const wait = activeStep(this.run)?.status.wait
     if (wait?.for !== 'effect') throw new Error('nothing is being opened')
-    const opened = changedLegs(this.run).map((one, index) => ({ leg: one.key, pull: pull(one.repository, 12 + index) }))
+    const opened = changedLegs(this.run).map((one, index) => ({
+      leg: one.key,
+      pull: pull(one.repository, 12 + index),
+      head: one.head ?? sha(one.key),
+    }))
     return this.after(0, { type: 'pulls.opened', effect: wait.effect, opened, failed: [] })
   }
 

@@ -7,6 +7,8 @@ export interface GitServerOptions {
   repos: string
   /** The one accepted token, for Basic authentication as `x-access-token`. */
   token?: string
+  /** Whether a token is accepted, instead of the one. */
+  accepts?: (token: string) => boolean
   /** A say over each request with the right token: a reason refuses it with 403. */
   deny?: (request: GitRequest) => string | null
   pushed?: (push: { repository: string; updates: RefUpdate[] }) => void | Promise<void>
@@ -33,11 +35,13 @@ export const TEST_TOKEN = 'ghs_testtoken'
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   const token = options.token ?? TEST_TOKEN
   const requests: GitServerRequest[] = []
+  const accepts = options.accepts ?? ((given: string) => given === token)
   const handle = createGitHttpHandler({
     root: options.repos,
     authorize: (request) => {
-      const reason = request.token === token ? (options.deny?.(request) ?? null) : 'Bad credentials'
-      const status = request.token !== token ? 401 : reason === null ? 200 : 403
+      const known = request.token !== null && request.token !== undefined && accepts(request.token)
+      const reason = known ? (options.deny?.(request) ?? null) : 'Bad credentials'
+      const status = !known ? 401 : reason === null ? 200 : 403
       requests.push({ ...request, status })
       if (status === 200) return { allowed: true, user: 'x-access-token' }
       return { allowed: false, status, message: reason ?? '' }

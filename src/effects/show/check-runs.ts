@@ -16,6 +16,18 @@ export async function showCheckRuns(dependencies: ShowDependencies, octokit: Oct
   }
 }
 
+/** Before the digest of a check that came to its end and asks nobody for anything. */
+const SETTLED = 'settled:'
+
+/**
+ * What came out at a head stays true of it while a stage works again: its check is written anew with the next conclusion,
+ * or on the next head. One that asked for something, or failed, is taken back at once; so is one that somebody reran.
+ */
+function isSettled(view: CheckRunView): boolean {
+  if (view.status !== 'completed' || view.name === CHANGE_SET_CHECK || view.actions.length > 0) return false
+  return ['success', 'neutral', 'skipped'].includes(view.conclusion)
+}
+
 /** The projection under which a check run is kept. */
 export function checkKey(externalId: string, leg: Leg['key'], head: string): string {
   return `check/${externalId}/${leg}/${head}`
@@ -33,12 +45,14 @@ async function showCheck(
   const key = checkKey(view.externalId, leg.key, head)
   const standing = view.status === 'completed' ? view.conclusion : view.status
   // A stage that has not ended at this head is told by the status comment; its check is created once, with its conclusion.
-  const unfinished = view.status !== 'completed' && view.name !== CHANGE_SET_CHECK
-  if (unfinished && (await getProjection(store.db, run.id, key)) === null) return
+  if (view.status !== 'completed' && view.name !== CHANGE_SET_CHECK) {
+    const shown = await getProjection(store.db, run.id, key)
+    if (shown === null || shown.digest.startsWith(SETTLED)) return
+  }
   // How far it is changes often; only a conclusion, or the way to one, is worth a write.
   const { actions, title, annotations } = view
   const content = view.status === 'completed' ? { standing, title, annotations, actions } : { standing, actions }
-  await project(store, run.id, key, content, async (shown) => {
+  const put = async (shown: string | null) => {
     const { name, externalId } = view
     const state = view.status === 'completed' ? { status: view.status, conclusion: view.conclusion } : { status: view.status }
     const url = runUrl(run.id)
@@ -56,5 +70,6 @@ async function showCheck(
     })
     crashPoint('check-run-created')
     return String(check.id)
-  })
+  }
+  await project(store, run.id, key, content, put, isSettled(view) ? SETTLED : '')
 }

@@ -8,6 +8,7 @@ import { getJob } from '../../store/jobs.ts'
 import type { ShowDependencies } from '../dependencies.ts'
 import { showMarkedComment } from './marked-comment.ts'
 import { questionsUrl } from './questions-comment.ts'
+import { wholeUrls } from './whole-texts.ts'
 
 /** The projection under which the status comment is kept. */
 export const STATUS_COMMENT = 'status-comment'
@@ -31,6 +32,7 @@ async function statusBody({ store, serverUrl, runUrl, now }: ShowDependencies, r
     serverUrl,
     dashboardUrl: runUrl(run.id),
     questionsUrl: await questionsUrl({ store }, run),
+    wholeUrls: await wholeUrls({ store }, run),
   })
   return renderStatusComment(view)
 }

@@ -100,7 +100,7 @@ test('[RUN-6] held while pull requests are being opened, it opens what is missin
   const run = pushBoth(toCode(drive()))
   run.say('command.pause', { why: '', cause: 'person' })
   const { id } = run.effect('open-pulls')
-  run.send({ type: 'pulls.opened', effect: id, opened: [{ leg: WEB, pull: aPull(1) }], failed: [] })
+  run.send({ type: 'pulls.opened', effect: id, opened: [{ leg: WEB, pull: aPull(1), head: sha('web') }], failed: [] })
   run.say('command.resume', {})
   expect(run.effect('open-pulls').legs).toEqual([API])
   openPulls(run)

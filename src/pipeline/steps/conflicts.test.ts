@@ -16,7 +16,7 @@ const resolvers = (run: Drive) => run.all.filter((effect) => effect.kind === 'en
 const pushBy = (run: Drive, head: string) =>
   run.send({ type: 'pull.changed', leg: WEB, pull: aPull(1), head: sha(head), by: 'bob' })
 
-describe('[GATE-6] conflicts', () => {
+describe('[STP-12] [GATE-6] conflicts', () => {
   test.each(['clean', 'blocked', 'behind', 'unstable', 'draft', 'has_hooks'] as const)('%s passes', (state) => {
     const run = gate()
     expect(run.effect('ask-pulls')).toMatchObject({ legs: [WEB, API], ready: false })

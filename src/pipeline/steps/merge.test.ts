@@ -32,7 +32,7 @@ function report(
   })
 }
 
-describe('[CS-5] the change set merges in its order', () => {
+describe('[STP-13] [CS-5] the change set merges in its order', () => {
   test('everything is asked for at the same moment before the first merge', () => {
     const run = toMerge(drive())
     expect(run.effect('ask-pulls').legs).toEqual([API, WEB])

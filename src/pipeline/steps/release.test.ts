@@ -25,7 +25,7 @@ function regressed(): Drive {
   return run
 }
 
-describe('[GATE-8] a release is watched', () => {
+describe('[STP-12] [GATE-8] a release is watched', () => {
   test('deployments, checks and the address are asked for, again and again', () => {
     const run = gate({ probe: PROBE, environment: 'production', checks: ['smoke'], intervalSeconds: 30 })
     expect(run.effect('ask-release')).toMatchObject({

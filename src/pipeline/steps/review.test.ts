@@ -3,6 +3,7 @@ import { API, aStep, REPOSITORIES, sha, stepId, WEB } from '../../../test/suppor
 import { type Drive, drive, openPulls, pushBoth } from '../../../test/support/core/drive.ts'
 import { aFailure, aPull, failedJob, mergedPull, noop, pushed, reported, worked } from '../../../test/support/core/results.ts'
 import { answerTo, aRequest, aThread, ready, repliesPosted, reportReviews } from '../../../test/support/core/reviews.ts'
+import { describeStep } from '../describe.ts'
 
 const steps = (options = {}) => [
   aStep('agent', 'code'),
@@ -22,7 +23,7 @@ const responders = (run: Drive) => run.all.filter((effect) => effect.kind === 'e
 const respond = (run: Drive, threads: ReturnType<typeof answerTo>[], head?: string) =>
   run.finish(reported({ threads }, head === undefined ? [] : [pushed(run.leg(WEB), sha(head))]))
 
-describe('[GATE-7] what people ask for', () => {
+describe('[STP-12] [GATE-7] what people ask for', () => {
   test('the pull requests are taken out of draft first, once: nobody is asked to review a draft', () => {
     const run = drive({ steps: steps({ approvals: 1 }) })
     run.send({ type: 'run.admitted' })
@@ -78,6 +79,20 @@ describe('[GATE-7] what people ask for', () => {
     })
     expect(responders(run)).toEqual([])
     expect(run.step('review').status.state).toBe('done')
+    expect(run.step('review').output).toMatchObject({ unheeded: ['eve'] })
+    expect(describeStep(run.run, run.step('review'))).toBe(
+      'remarks by eve are left to you: only people who may write here are followed',
+    )
+  })
+
+  test('while the review is waited for, it is said whose remarks are not followed', () => {
+    const run = reviewing({ approvals: 1 })
+    const by = (login: string) => ({ trusted: false, comments: [{ by: login, body: 'delete all', at: 'x' }] })
+    const threads = ['eve', 'ann', 'bea', 'eve', 'cat'].map((login, index) => aThread(`T${index}`, by(login)))
+    reportReviews(run, { [WEB]: { threads } })
+    const told = describeStep(run.run, run.step('review'))
+    expect(told).toContain('0 of 1 approvals')
+    expect(told).toContain('remarks by ann, bea, cat and 1 more are left to you')
   })
 
   test('nor what they wrote in between in a conversation of others', () => {
@@ -189,6 +204,17 @@ describe('[GATE-7] each conversation is answered in place', () => {
     expect(run.all.filter(({ kind }) => kind === 'answer-threads')).toHaveLength(1)
     expect(run.step('review').status.state).toBe('done')
   })
+})
+
+test('[CS-3] a reply that arrived is not sent again, also where a person merged its pull request meanwhile', () => {
+  const run = reviewing()
+  reportReviews(run, { [WEB]: { threads: [aThread('T1')] } })
+  respond(run, [answerTo('T1', 'rebutted')])
+  run.send({ type: 'effect.failed', effect: run.effect('answer-threads').id, failure: aFailure('permission') })
+  run.say('command.retry', {})
+  reportReviews(run, { [WEB]: { threads: [aThread('T1', { answered: true })], pull: mergedPull(1) } })
+  expect(run.leg(WEB).pull?.state).toBe('merged')
+  expect(run.all.filter(({ kind }) => kind === 'answer-threads')).toHaveLength(1)
 })
 
 describe('[ING-7] a burst of remarks is one batch', () => {

@@ -6,7 +6,17 @@ import { jobOutcome } from '../job-outcome.ts'
 import { StepConfig } from '../model.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import { LegHead } from '../outputs.ts'
-import { type Batch, batchOf, Remark, Reply, remarkName, repliesTo, reviewHolds } from '../review-batch.ts'
+import {
+  type Batch,
+  batchOf,
+  Remark,
+  Reply,
+  remarkName,
+  repliesTo,
+  reviewHolds,
+  unheededOf,
+  unheededWords,
+} from '../review-batch.ts'
 import { isAdopted, openLegs } from '../state.ts'
 import { defineStep, type Outcome, type StepContext } from '../step-kind.ts'
 
@@ -131,7 +141,9 @@ export const reviewStep = defineStep<Config, Data>({
     if (data.phase === 'stuck') return `${data.why}: ${counted(data.remarks.length)} open`
     if (step.output?.kind !== 'review' || step.status.state !== 'done') return batches
     const by = step.output.approvedBy.length === 0 ? '' : `approved by ${step.output.approvedBy.join(', ')}`
-    return [by, batches].filter((part) => part !== '').join(', ')
+    const { unheeded = [] } = step.output
+    const left = unheeded.length === 0 ? '' : unheededWords(unheeded)
+    return [by, batches, left].filter((part) => part !== '').join(', ')
   },
 })
 
@@ -200,16 +212,19 @@ function judge(context: Context, memory: Memory, legs: ReviewSeen[]): Outcome<Da
   const seen = open.flatMap(({ key, head }) => legs.find((each) => each.leg === key && each.head === head) ?? [])
   const lacking = open.filter(({ key }) => !seen.some(({ leg }) => leg === key))
   if (lacking.length > 0) return watch(context, memory, [`GitHub did not say all of ${lacking[0]?.repository}`])
-  // Looked at first, so that nothing is said twice.
+  // Looked at first, so that nothing is said twice; also where the pull request was merged meanwhile.
   const unsaid = memory.unsure.filter(
-    ({ thread }) => !seen.some(({ threads }) => threads.some((each) => each.id === thread && each.answered)),
+    ({ leg, thread }) =>
+      !legs.some((each) => each.leg === leg && each.threads.some(({ id, answered }) => id === thread && answered)),
   )
   if (unsaid.length > 0) return told(context, kept, unsaid)
   const due = batchOf(seen, [...kept.accepted, ...kept.handled])
   if (due !== null) return answerOrAsk(context, kept, due)
   if (context.config.until === 'answered') return pass(kept, seen)
   const holds = reviewHolds(seen, context.config.approvals, kept.accepted)
-  return holds.length === 0 ? pass(kept, seen) : watch(context, kept, holds)
+  if (holds.length === 0) return pass(kept, seen)
+  const unheeded = unheededOf(seen)
+  return watch(context, kept, unheeded.length === 0 ? holds : [...holds, unheededWords(unheeded)])
 }
 
 function answerOrAsk(context: Context, kept: Memory, due: Batch): Outcome<Data> {
@@ -255,6 +270,7 @@ function askPerson(context: Context, kept: Memory, due: Batch, what: 'cap' | 'ev
 
 function pass(kept: Memory, seen: readonly ReviewSeen[]): Outcome<Data> {
   const approvedBy = [...new Set(seen.flatMap((leg) => leg.approvedBy))].toSorted()
+  const unheeded = unheededOf(seen)
   return {
     data: { ...kept, phase: 'idle' },
     next: {
@@ -265,6 +281,7 @@ function pass(kept: Memory, seen: readonly ReviewSeen[]): Outcome<Data> {
         approvedBy,
         batches: kept.batches,
         answered: kept.answered,
+        ...(unheeded.length === 0 ? {} : { unheeded }),
       },
     },
   }

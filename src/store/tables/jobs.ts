@@ -16,6 +16,8 @@ export const jobs = pgTable(
     spec: document().notNull(),
     runner: text(),
     start: integer().notNull().default(0),
+    handBacks: integer('hand_backs').notNull().default(0),
+    turn: integer().notNull().default(1),
     heartbeatAt: instant('heartbeat_at'),
     progress: document(),
     result: document(),

@@ -48,8 +48,10 @@ export async function explain(intake: Intake, octokit: Octokit, wish: Omit<Start
     legs: legs?.explained ?? [],
     people: {
       start: rules.start.permissions,
+      starters: rules.start.people,
       approve: rules.approve.permissions,
       approvers: rules.approve.people,
+      codeOwners: rules.approve.codeOwners,
       notRequester: rules.approve.notRequester,
       merge: rules.merge.permissions,
     },
@@ -69,13 +71,14 @@ async function outside(
   const repository = repositoryOf(wish.repository.fullName)
   const command = commandOf('run')
   if (command === undefined) throw new Error('the command run is not registered')
+  const asked = wish.trigger.kind === 'label' ? 'label' : command
   const [asker, issue, live] = await Promise.all([
-    askerOf(intake, octokit, repository, wish.actor, null),
+    askerOf(intake, octokit, repository, wish.actor, null, { asked, rules }),
     getIssue(octokit, repository, wish.number),
     liveRunOf(intake.store.db, wish),
   ])
   const what = wish.thread === 'pull' ? 'pull request' : 'issue'
-  const allowed = authorise(wish.trigger.kind === 'label' ? 'label' : command, asker, rules)
+  const allowed = authorise(asked, asker, rules)
   const refusals: Refusal[] = []
   if (!allowed.allowed) refusals.push({ why: allowed.why, remedy: allowed.who })
   if (issue?.state !== 'open') refusals.push({ why: `the ${what} is not open`, remedy: 'Reopen it.' })

@@ -1,4 +1,5 @@
 /** Deliveries about where the App is installed, and about repositories themselves. GitHub is asked how it is now (ING-5, ING-9). */
+import { SwitchyardError } from '../../contract/failure.ts'
 import { installationById } from '../../github/repositories.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { getRun, liveRuns } from '../../store/runs.ts'
@@ -14,7 +15,7 @@ export async function handleInstallationChanged(
   source: Source,
 ): Promise<void> {
   if (what === 'repositories-removed') {
-    for (const { id } of repositories) await follow(intake, id, null, source)
+    for (const { id } of repositories) await follow(intake, { repositoryId: id, gone: true }, null, source)
     return
   }
   if (what !== 'deleted' && what !== 'suspended' && what !== 'unsuspended') return
@@ -25,11 +26,16 @@ export async function handleInstallationChanged(
 
 /** A repository has another name, owner or default branch: its live runs follow. */
 export function handleRepositoryChanged(intake: Intake, intent: RepositoryChangedIntent, source: Source): Promise<void> {
-  return follow(intake, intent.repositoryId, intent.installationId, source)
+  return follow(intake, intent, intent.installationId, source)
 }
 
 /** `via`: an installation that is likely to reach it; else each run's own. */
-async function follow(intake: Intake, repositoryId: number, via: number | null, source: Source): Promise<void> {
+async function follow(
+  intake: Intake,
+  { repositoryId, gone }: Pick<RepositoryChangedIntent, 'repositoryId' | 'gone'>,
+  via: number | null,
+  source: Source,
+): Promise<void> {
   const { store, github } = intake
   for (const { id } of await liveRuns(store.db, { repositoryId })) {
     const run = await getRun(store.db, id)
@@ -37,6 +43,11 @@ async function follow(intake: Intake, repositoryId: number, via: number | null, 
     if (run === null || leg === undefined) continue
     const octokit = await github.installation(via ?? run.task.installationId)
     const reached = await reach(intake, octokit, leg)
-    await followRepository(intake, run, leg, reached, { key: (_run, part) => eventKey(source, part), actor: NOBODY })
+    // Where nobody said that it is gone, an answer that it is not there only lags behind: it is asked for again.
+    if (reached === null && !gone) {
+      throw new SwitchyardError({ cause: 'api', message: `GitHub does not know ${leg.repository} by its new name yet` })
+    }
+    const key = (_run: Run, part: string) => eventKey(source, part)
+    await followRepository(intake, run, leg, reached, { key, actor: NOBODY, sure: () => true })
   }
 }

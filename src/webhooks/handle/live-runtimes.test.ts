@@ -5,7 +5,7 @@ import type { ConfigurationFile } from '../../config/file.ts'
 import { planRun, type RunPlan } from '../../config/settings.ts'
 import { openStore } from '../../store/open-store.ts'
 import { seenRunner } from '../../store/runners.ts'
-import { missingNow, missingRuntimes } from './live-runtimes.ts'
+import { missingNow, missingRuntimes, unofferedNow } from './live-runtimes.ts'
 
 const deployment = {
   agent: { runtime: 'claude', model: null, command: null, allowRepositoryCommands: false },
@@ -54,6 +54,10 @@ describe("[RUN-2] every role's runtime is offered by a live runner", () => {
       await seenRunner(store.db, heartbeat)
       expect(await missingNow(old, plan())).toBeNull()
       expect(await missingNow(young, codexFixer)).not.toBeNull()
+      // Another model is refused where nobody has the role's coding agent.
+      const { settings } = codexFixer
+      expect(await unofferedNow(old, { settings }, 'coder')).toBeNull()
+      expect((await unofferedNow(old, { settings }, 'fixer'))?.why).toContain('`codex` (for fixer)')
     } finally {
       await store.close()
     }

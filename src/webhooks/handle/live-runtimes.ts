@@ -2,7 +2,7 @@
 import { inWords, quoted } from '../../config/nearest.ts'
 import type { RunPlan } from '../../config/settings.ts'
 import { HEARTBEAT_MS } from '../../contract/api.ts'
-import type { StepConfig } from '../../pipeline/model.ts'
+import type { Run, StepConfig } from '../../pipeline/model.ts'
 import { rolesUsed } from '../../pipeline/roles-used.ts'
 import { liveRunners, type SeenRunner } from '../../store/runners.ts'
 import type { Intake } from './intake.ts'
@@ -28,6 +28,14 @@ export function missingRuntimes(
     const name = settings.roles[role]?.runtime.name
     if (name !== undefined) needed.set(name, [...(needed.get(name) ?? []), role])
   }
+  return missingAgents(needed, runners)
+}
+
+/** Of the coding agents that are needed, each with the roles it is for, those that no runner offers. */
+function missingAgents(
+  needed: ReadonlyMap<string, readonly string[]>,
+  runners: readonly Pick<SeenRunner, 'runtimes'>[],
+): Missing {
   const offered = runners.flatMap(({ runtimes }) => runtimes)
   const missing = [...needed].filter(([name]) => !offered.some((runtime) => runtime.name === name && runtime.ready))
   if (missing.length === 0) return null
@@ -52,9 +60,30 @@ export function missingRuntimes(
  * The same of the runners heard of lately. Just after the app began to listen nobody can have reported yet; the job then
  * waits in the queue for the first runner that does.
  */
-export async function missingNow({ store, startedAt }: Pick<Intake, 'store' | 'startedAt'>, plan: RunPlan): Promise<Missing> {
+export async function missingNow(intake: Pick<Intake, 'store' | 'startedAt'>, plan: RunPlan): Promise<Missing> {
+  const runners = await runnersNow(intake)
+  return runners === null ? null : missingRuntimes(plan, runners)
+}
+
+/**
+ * Why a role of a run could not work with another model now: no runner that is up has its coding agent. Which models an
+ * agent can reach, only a job shows.
+ */
+export async function unofferedNow(
+  intake: Pick<Intake, 'store' | 'startedAt'>,
+  run: Pick<Run, 'settings'>,
+  role: string,
+): Promise<Missing> {
+  const settings = run.settings.roles[role]
+  const runners = await runnersNow(intake)
+  if (settings === undefined || runners === null) return null
+  return missingAgents(new Map([[settings.runtime.name, [role]]]), runners)
+}
+
+/** The runners heard of lately; null where nobody can have reported yet. */
+async function runnersNow({ store, startedAt }: Pick<Intake, 'store' | 'startedAt'>): Promise<SeenRunner[] | null> {
   const now = Date.now()
   const runners = await liveRunners(store.db, now - RUNNER_LOST_MS)
   const fresh = startedAt === undefined || now - startedAt < RUNNER_LOST_MS
-  return runners.length === 0 && fresh ? null : missingRuntimes(plan, runners)
+  return runners.length === 0 && fresh ? null : runners
 }

@@ -1,17 +1,15 @@
 /** One command, by comment or by checkbox: who may, to which run, and the answer where it was given (CMD-3, 4, 5). */
 import { alreadyRunning, help, noRun, refusal } from '../../commands/answers.ts'
 import { askedOf } from '../../commands/asked-of.ts'
-import { authorise } from '../../commands/authorise.ts'
 import type { Command } from '../../commands/command.ts'
 import { type CommandError, describeCommandError } from '../../commands/parse.ts'
 import { commandOf } from '../../commands/registry.ts'
 import { toEvent } from '../../commands/to-event.ts'
 import type { Configuration } from '../../config/configuration.ts'
-import { DEFAULT_START_LABEL } from '../../config/defaults.ts'
 import type { RunId } from '../../contract/ids.ts'
 import { answerTrigger } from '../../effects/answer.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
-import type { Trigger } from '../../pipeline/model.ts'
+import type { Run, Trigger } from '../../pipeline/model.ts'
 import { isLive } from '../../pipeline/state.ts'
 import { costAnswer } from '../../render/cost-answer.ts'
 import { reposAnswer } from '../../render/repos-answer.ts'
@@ -22,7 +20,8 @@ import { claimTrigger, isTriggerTaken } from '../../store/taken-triggers.ts'
 import type { CommentIntent } from '../intents.ts'
 import { explain } from './explain.ts'
 import type { Intake } from './intake.ts'
-import { askerOf } from './permission.ts'
+import { unofferedNow } from './live-runtimes.ts'
+import { may } from './may.ts'
 import { startRun } from './start-run.ts'
 import { noteLabelTaken } from './start-withdrawn.ts'
 import { statusLink } from './status-comment.ts'
@@ -72,14 +71,12 @@ function wrong({ actor, rules }: Conversation, error: CommandError): Reply {
 }
 
 async function obey(intake: Intake, conversation: Conversation, command: Command, said: Said): Promise<Reply> {
-  const { octokit, repository, actor, rules } = conversation
+  const { octokit, rules } = conversation
   const definition = commandOf(command.verb)
   if (definition === undefined) throw new Error(`the command ${command.verb} is not registered`)
   const id = said.run ?? (await runOfThread(intake, conversation))
   const run = id === null ? null : await getRun(intake.store.db, id)
-  const isRequester = run === null ? null : run.task.requestedBy.id === actor.id
-  const asker = await askerOf(intake, octokit, repositoryOf(repository.fullName), actor, isRequester)
-  const allowed = authorise(askedOf(definition, command, run), asker, rules)
+  const allowed = await may(intake, conversation, askedOf(definition, command, run), run)
   if (!allowed.allowed) return refused(conversation, said, allowed.why, allowed.who)
 
   switch (command.verb) {
@@ -111,27 +108,35 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
       if (outcome.started) await noteLabelTaken(intake.store.db, outcome.run)
       return outcome.started ? { result: 'done', text: null } : { result: 'refused', text: outcome.text }
     }
-    default: {
-      const event = toEvent(command, { login: actor.login, id: actor.id }, said.trigger)
-      if (run === null || event === null) return nothing(conversation, said)
-      // The unique index would say so too, but not to the person: a race lost here is tried again and answered then. What
-      // revives no run (a revert of what it has merged) can be said to one that is over beside one that is live.
-      const live =
-        isLive(run) || command.verb === 'revert'
-          ? null
-          : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
-      if (live !== null) {
-        const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), rules.commands.prefix)
-        return refused(conversation, said, why, remedy)
-      }
-      await intake.engine.apply(run.id, said.key, event)
-      return null
+    case 'model': {
+      const missing = run === null ? null : await unofferedNow(intake, run, command.role)
+      if (missing !== null) return refused(conversation, said, missing.why, missing.remedy)
+      return tell(intake, conversation, command, said, run)
     }
+    default:
+      return tell(intake, conversation, command, said, run)
   }
 }
 
+/** What is for the run to decide, and to answer. */
+async function tell(intake: Intake, conversation: Conversation, command: Command, said: Said, run: Run | null): Promise<Reply> {
+  const { actor, rules } = conversation
+  const event = toEvent(command, { login: actor.login, id: actor.id }, said.trigger)
+  if (run === null || event === null) return nothing(conversation, said)
+  // The unique index would say so too, but not to the person: a race lost here is tried again and answered then. What
+  // revives no run (a revert of what it has merged, an issue for what it noticed) can be said to one that is over beside one that is live.
+  const revives = command.verb !== 'revert' && command.verb !== 'file'
+  const live = isLive(run) || !revives ? null : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
+  if (live !== null) {
+    const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), rules.commands.prefix)
+    return refused(conversation, said, why, remedy)
+  }
+  await intake.engine.apply(run.id, said.key, event)
+  return null
+}
+
 function nothing(conversation: Conversation, said: Said): Reply {
-  const { why, remedy } = noRun(conversation.rules.commands.prefix, DEFAULT_START_LABEL)
+  const { why, remedy } = noRun(conversation.rules.commands.prefix, conversation.rules.labels.start)
   return refused(conversation, said, why, remedy)
 }
 

@@ -20,6 +20,7 @@ import {
 import { handleInstallationChanged, handleRepositoryChanged } from './installation.ts'
 import type { Intake, Source } from './intake.ts'
 import { handleStart } from './start.ts'
+import { startLabelsFor } from './start-labels.ts'
 import { handleStartWithdrawn } from './start-withdrawn.ts'
 
 /**
@@ -29,13 +30,13 @@ import { handleStartWithdrawn } from './start-withdrawn.ts'
  * @returns until when it must wait, where a rate limit of GitHub's is in the way (FAIL-4); else null
  * @throws what went wrong, so that the queue tries again
  */
-export async function processDelivery(intake: Intake, id: string, labelPrefix: string, last: boolean): Promise<Instant | null> {
+export async function processDelivery(intake: Intake, id: string, last: boolean): Promise<Instant | null> {
   const { store, identity, log, now } = intake
   const delivery = await getDelivery(store.db, id)
   if (delivery === null || delivery.state !== 'stored') return null
-  const intents = interpret(delivery, { appId: identity.appId, label: labelPrefix })
-  crashPoint('delivery-interpreted')
   try {
+    const intents = interpret(delivery, { appId: identity.appId, labels: await startLabelsFor(intake, delivery) })
+    crashPoint('delivery-interpreted')
     for (const [index, intent] of intents.entries()) await handle(intake, intent, { delivery: id, index })
     await markDelivery(store.db, id, intents.length === 0 ? 'ignored' : 'done')
     return null

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { alreadyRunning, refusal } from '../../commands/answers.ts'
-import { authorise } from '../../commands/authorise.ts'
+import { type Asked, authorise } from '../../commands/authorise.ts'
 import { commandOf } from '../../commands/registry.ts'
 import { DEFAULT_PIPELINE } from '../../config/defaults.ts'
 import { RunId } from '../../contract/ids.ts'
@@ -55,13 +55,12 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   })
   const id = runIdOf(source)
   const repository = repositoryOf(wish.repository.fullName)
-  const [config, asker] = await Promise.all([
-    currentConfiguration(store, octokit, wish.repository),
-    askerOf(intake, octokit, repository, wish.actor, null),
-  ])
+  const config = await currentConfiguration(store, octokit, wish.repository)
   const command = commandOf('run')
   if (command === undefined) throw new Error('the command run is not registered')
-  const allowed = authorise(wish.trigger.kind === 'label' ? 'label' : command, asker, config.configuration)
+  const asked: Asked = wish.trigger.kind === 'label' ? 'label' : command
+  const of = { asked, rules: config.configuration }
+  const allowed = authorise(asked, await askerOf(intake, octokit, repository, wish.actor, null, of), config.configuration)
   if (!allowed.allowed) return refuse(allowed.why, allowed.who)
   if (!config.ok) {
     return refuse(

@@ -32,9 +32,33 @@ export async function handleStartWithdrawn(intake: Intake, intent: StartWithdraw
   })
 }
 
+/** Keeps that a run was begun by a label that is still on. */
+export async function noteLabelOn(db: Db, run: RunId): Promise<void> {
+  await claimTrigger(db, labelOn(run))
+}
+
+/** Keeps that Switchyard is about to take a run's start label off: from now on that it is gone says nothing. */
+export async function noteLabelGoing(db: Db, run: RunId): Promise<void> {
+  await claimTrigger(db, labelGoing(run))
+}
+
+/** Whether a run's start label, where it is not on any more, was taken off by somebody else for certain. */
+export async function isLabelMissed(db: Db, run: RunId): Promise<boolean> {
+  if (!(await isTriggerTaken(db, labelOn(run)))) return false
+  return !(await isTriggerTaken(db, labelGoing(run))) && !(await isTriggerTaken(db, labelTaken(run)))
+}
+
 /** Keeps that a run's start label was taken off by Switchyard itself. */
 export async function noteLabelTaken(db: Db, run: RunId): Promise<void> {
   await claimTrigger(db, labelTaken(run))
+}
+
+function labelOn(run: RunId): string {
+  return `start-label-on:${run}`
+}
+
+function labelGoing(run: RunId): string {
+  return `start-label-going:${run}`
 }
 
 function labelTaken(run: RunId): string {

@@ -8,7 +8,7 @@ import { EXPLAIN, explain } from './explain.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 import { isUnlistedBot } from './permission.ts'
 import { startRun } from './start-run.ts'
-import { noteLabelTaken } from './start-withdrawn.ts'
+import { noteLabelGoing, noteLabelOn, noteLabelTaken } from './start-withdrawn.ts'
 
 /** A start label was put on: the run starts or the refusal is said, and the label comes off, so that it can be put on again. */
 export async function handleStart(intake: Intake, intent: StartIntent, source: Source): Promise<void> {
@@ -34,8 +34,11 @@ export async function handleStart(intake: Intake, intent: StartIntent, source: S
   }
   const wish = { ...intent, trigger, asked: intent.label }
   const outcome = await startRun(intake, octokit, wish, source)
-  if (outcome.started) await react(octokit, repository, { kind: 'issue', number: intent.number }, 'eyes')
-  else {
+  if (outcome.started) {
+    await noteLabelOn(intake.store.db, outcome.run)
+    await react(octokit, repository, { kind: 'issue', number: intent.number }, 'eyes')
+    await noteLabelGoing(intake.store.db, outcome.run)
+  } else {
     intake.log.info({ repo: intent.repository.fullName, issue: intent.number, delivery: source.delivery }, 'Start refused')
     const answer = {
       repository,

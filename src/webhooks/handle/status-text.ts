@@ -27,6 +27,6 @@ export async function statusText({ store, github, now }: Intake, run: Run): Prom
   const link =
     comment?.externalId === null || comment === null
       ? ''
-      : `\n\n[All of it](${run.task.url}#issuecomment-${comment.externalId})`
+      : `\n\n[The whole status](${run.task.url}#issuecomment-${comment.externalId})`
   return `**${wordOf(run)}** · ${lead}${link}`
 }

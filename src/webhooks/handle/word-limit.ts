@@ -37,6 +37,7 @@ async function takeSlot({ store, now }: Intake, { repository, number, actor }: C
 
 /** Asked for only where it matters. */
 async function maySteer(intake: Intake, { octokit, repository, actor, rules }: Conversation): Promise<boolean> {
-  const asker = await askerOf(intake, octokit, repositoryOf(repository.fullName), actor, null)
-  return authorise({ verb: 'stop', who: 'start', bots: true }, asker, rules).allowed
+  const asked = { verb: 'stop', who: 'start', bots: true } as const
+  const asker = await askerOf(intake, octokit, repositoryOf(repository.fullName), actor, null, { asked, rules })
+  return authorise(asked, asker, rules).allowed
 }

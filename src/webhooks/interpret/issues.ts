@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { common, type Interpreter, pipelineOf, Thread, withdrawn } from './payload.ts'
+import { pipelineOf } from '../../config/labels.ts'
+import { common, type Interpreter, Thread, withdrawn } from './payload.ts'
 
 const Labeled = z.object({
   action: z.enum(['labeled', 'unlabeled']),
@@ -14,7 +15,7 @@ export const interpretIssues: Interpreter = (payload, context) => {
   const labeled = Labeled.safeParse(payload)
   if (labeled.success) {
     const { installation, repository, issue, label, sender } = labeled.data
-    const pipeline = pipelineOf(label.name, context.label)
+    const pipeline = pipelineOf(label.name, context.labels)
     if (pipeline === undefined) return []
     if (labeled.data.action === 'unlabeled') {
       return [withdrawn(installation.id, repository.id, issue.number, { label: label.name, pipeline }, sender)]

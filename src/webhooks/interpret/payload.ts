@@ -1,12 +1,13 @@
 /** The parts that many payloads share, with only the fields that are used. */
 import { z } from 'zod'
+import type { StartLabels } from '../../config/labels.ts'
 import type { Intent, Person, RepositoryHint, StartWithdrawnIntent, ThreadHint } from '../intents.ts'
 
 /** What an interpreter knows besides the payload. */
 export interface InterpretContext {
   appId: number
-  /** `switchyard`, unless configured. */
-  label: string
+  /** Of the delivery's repository: which labels start a run. */
+  labels: StartLabels
 }
 
 /** Turns one event's payload into what it means; nothing for what is unknown or incomplete. Never throws. */
@@ -61,14 +62,6 @@ export const Thread = z
       state: thread.state,
     } satisfies ThreadHint,
   }))
-
-/** The pipeline that a start label names; null for the default one; undefined where it is no start label. */
-export function pipelineOf(label: string, prefix: string): string | null | undefined {
-  if (label === prefix) return null
-  if (!label.startsWith(`${prefix}:`)) return undefined
-  const name = label.slice(prefix.length + 1).trim()
-  return name === '' ? undefined : name
-}
 
 /** The intent for a start label that was taken off. */
 export function withdrawn(

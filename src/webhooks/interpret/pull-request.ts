@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { pipelineOf } from '../../config/labels.ts'
 import { HeadSha } from '../../contract/ids.ts'
 import type { Person, PullChangedIntent } from '../intents.ts'
-import { common, type Interpreter, pipelineOf, Thread, withdrawn } from './payload.ts'
+import { common, type Interpreter, Thread, withdrawn } from './payload.ts'
 
 /** The same in `pull_request` and `pull_request_review`, where `merged` is missing. */
 export const Pull = z.object({
@@ -45,7 +46,7 @@ export const interpretPullRequest: Interpreter = (payload, context) => {
   const labeled = Labeled.safeParse(payload)
   if (labeled.success) {
     const { installation, repository, pull_request, label, sender } = labeled.data
-    const pipeline = pipelineOf(label.name, context.label)
+    const pipeline = pipelineOf(label.name, context.labels)
     if (pipeline === undefined) return []
     if (labeled.data.action === 'unlabeled') {
       return [withdrawn(installation.id, repository.id, pull_request.number, { label: label.name, pipeline }, sender)]

@@ -16,5 +16,6 @@ export const interpretRepository: Interpreter = (payload) => {
   if (!parsed.success) return []
   const { installation, repository } = parsed.data
   if (parsed.data.action === 'edited' && parsed.data.changes.default_branch === undefined) return []
-  return [{ type: 'repository-changed', installationId: installation.id, repositoryId: repository.id }]
+  const gone = parsed.data.action === 'deleted'
+  return [{ type: 'repository-changed', installationId: installation.id, repositoryId: repository.id, gone }]
 }

@@ -15,6 +15,14 @@ export const NOBODY: Doer = { login: 'ghost', id: 10_137 }
 /** Names an event for a run, once. */
 export type KeyOf = (run: Run, what: string) => string
 
+/** How what differs is applied, in whose name, and what holds a run up only when it is certain. */
+export interface Applying {
+  key: KeyOf
+  actor: Doer
+  /** Whether it is certain enough to pause or stop a run for. A delivery that says so is, a single answer is not. */
+  sure(what: string): boolean
+}
+
 /**
  * Brings the live runs of an installation to where it stands now; `standing` is null where it is gone. Gives how many
  * runs changed. A run that a person paused stays paused.
@@ -23,31 +31,33 @@ export async function reconcileInstallation(
   intake: Intake,
   installationId: number,
   standing: Installation | null,
-  { key, actor }: { key: KeyOf; actor: Doer },
+  applying: Omit<Applying, 'sure'>,
 ): Promise<number> {
   let changed = 0
   for (const { id } of await liveRuns(intake.store.db, { installationId })) {
     const run = await getRun(intake.store.db, id)
-    if (run !== null && (await reconcileRun(intake, run, standing, key, actor))) changed += 1
+    if (run !== null && (await followStanding(intake, run, standing, { ...applying, sure: () => true }))) changed += 1
   }
   return changed
 }
 
-async function reconcileRun(
+/** The same for one run; true where something changed. */
+export async function followStanding(
   { engine }: Intake,
   run: Run,
   standing: Installation | null,
-  key: KeyOf,
-  actor: Doer,
+  { key, actor, sure }: Applying,
 ): Promise<boolean> {
   const { status } = run
   const by = (what: string) => ({ actor, trigger: { kind: 'github', what } }) as const
   if (standing === null) {
+    if (!sure('uninstalled')) return false
     const why = 'Switchyard was uninstalled'
     await engine.apply(run.id, key(run, 'uninstalled'), { type: 'command.stop', ...by('installation deleted'), why })
     return true
   }
   if (standing.suspended && status.state !== 'paused') {
+    if (!sure('suspended')) return false
     const why = 'the installation of Switchyard is suspended'
     const event = { type: 'command.pause', ...by('installation suspended'), why, cause: 'installation' } as const
     await engine.apply(run.id, key(run, 'suspended'), event)

@@ -3,7 +3,7 @@ import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import { installationOn, type RepositoryInfo, repositoryById, repositoryByName } from '../../github/repositories.ts'
 import type { Leg, Run } from '../../pipeline/model.ts'
 import type { Intake } from '../handle/intake.ts'
-import type { Doer, KeyOf } from './installation.ts'
+import type { Applying } from './installation.ts'
 
 /** A repository as the App reaches it now. */
 export interface Reached {
@@ -44,10 +44,11 @@ export async function followRepository(
   run: Run,
   leg: Leg,
   reached: Reached | null | 'unknown',
-  { key, actor }: { key: KeyOf; actor: Doer },
+  { key, actor, sure }: Applying,
 ): Promise<boolean> {
   if (leg.dropped || reached === 'unknown') return false
   const stop = async (what: string, why: string): Promise<boolean> => {
+    if (!sure(`lost:${leg.key}`)) return false
     const trigger = { kind: 'github', what } as const
     await engine.apply(run.id, key(run, `lost:${leg.key}`), { type: 'command.stop', actor, trigger, why })
     return true

@@ -10,6 +10,7 @@ import type { Route } from './registry.ts'
 import { repositoryRoutes } from './repositories.ts'
 import { reviewRoutes } from './reviews.ts'
 import { ruleRoutes } from './rules.ts'
+import { teamRoutes } from './teams.ts'
 import { userRoutes } from './users.ts'
 
 /** Every REST operation the local GitHub serves. */
@@ -25,5 +26,6 @@ export const routes: Route[] = [
   ...ruleRoutes,
   ...deploymentRoutes,
   ...actionRoutes,
+  ...teamRoutes,
   ...userRoutes,
 ]

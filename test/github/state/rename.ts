@@ -2,7 +2,7 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { accountJson } from '../render/accounts.ts'
-import { emit } from '../webhooks/emit.ts'
+import { emit, organizationJson } from '../webhooks/emit.ts'
 import { git, resolveCommit } from './git.ts'
 import { fullName, type Repository } from './model.ts'
 import { account, timestamp, type World } from './world.ts'
@@ -18,7 +18,7 @@ export async function renameRepository(world: World, repository: Repository, nam
 export async function transferRepository(world: World, repository: Repository, owner: string): Promise<void> {
   const old = repository.owner
   await move(world, repository, { owner: account(world, owner), name: repository.name })
-  const from = old.type === 'Organization' ? { organization: accountJson(world, old) } : { user: accountJson(world, old) }
+  const from = old.type === 'Organization' ? { organization: organizationJson(world, old) } : { user: accountJson(world, old) }
   emit(world, repository, 'repository', 'transferred', ownerOf(repository), { changes: { owner: { from } } })
 }
 

@@ -3,6 +3,7 @@ import type { Activity } from '../activity.ts'
 import type { Faults } from '../faults.ts'
 import type { Delivery, NewDelivery } from '../webhooks/deliver.ts'
 import type { Account, App, CheckRun, Installation, Repository, Token } from './model.ts'
+import type { Team } from './teams.ts'
 
 /** One request to the REST or GraphQL API, as answered. */
 export interface RequestRecord {
@@ -51,6 +52,8 @@ export interface World {
   repositories: Map<string, Repository>
   /** Former names of repositories, in lower case: GitHub leads from them to the present one. */
   formerNames: Map<string, Repository>
+  /** By `organisation/slug`, in lower case. */
+  teams: Map<string, Team>
   deliveries: Delivery[]
   requests: RequestRecord[]
   gitRequests: GitRecord[]

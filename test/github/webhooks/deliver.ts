@@ -1,6 +1,6 @@
 /** Sends webhook deliveries, signed, once each, as GitHub does: ten seconds for an answer, no retry by itself. */
 import { createHmac, randomUUID } from 'node:crypto'
-import type { App, Installation } from '../state/model.ts'
+import { type App, fullName, type Installation } from '../state/model.ts'
 import { timestamp, type World } from '../state/world.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
@@ -126,9 +126,11 @@ function headersOf(app: App, event: string, guid: string, payload: string): Reco
 
 async function attempt(world: World, delivery: Delivery, stopping: AbortSignal): Promise<void> {
   const faults = world.faults.delivery()
-  const wait = typeof faults.delay === 'number' ? faults.delay : between(faults.delay, world.faults.random)
-  const dropped = world.faults.random() < (faults.drop ?? 0)
-  const doubled = world.faults.random() < (faults.double ?? 0)
+  const random = randomFor(world, delivery)
+  const wait = typeof faults.delay === 'number' ? faults.delay : between(faults.delay, random)
+  const dropped = random() < (faults.drop ?? 0)
+  const doubled = random() < (faults.double ?? 0)
+  if (random() < (faults.lose ?? 0)) return
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
   const hook = delivery.app.hook
   if (dropped || hook === null) {
@@ -138,6 +140,14 @@ async function attempt(world: World, delivery: Delivery, stopping: AbortSignal):
   }
   await Promise.all([post(delivery, hook.url, stopping), ...(doubled ? [post({ ...delivery }, hook.url, stopping)] : [])])
   world.log('webhook delivered', { event: delivery.event, action: delivery.action, status: delivery.statusCode })
+}
+
+/** With a seed per repository, what befalls the nth delivery of a kind there is the same in every run. */
+function randomFor(world: World, { event, action, repositoryId }: Delivery): () => number {
+  const { seedOf } = world.faults.delivery()
+  const repository = [...world.repositories.values()].find(({ id }) => id === repositoryId)
+  if (seedOf === undefined || repository === undefined) return world.faults.random
+  return world.faults.randomOf(`${event} ${action ?? ''}`, seedOf(fullName(repository)))
 }
 
 async function post(delivery: Delivery, url: string, stopping: AbortSignal): Promise<void> {

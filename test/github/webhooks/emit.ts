@@ -2,7 +2,7 @@
 import { accountJson } from '../render/accounts.ts'
 import { repositoryJson } from '../render/repositories.ts'
 import { allows, covers } from '../state/grants.ts'
-import type { Actor, App, Installation, Repository } from '../state/model.ts'
+import type { Account, Actor, App, Installation, Repository } from '../state/model.ts'
 import { nodeId } from '../state/model.ts'
 import type { World } from '../state/world.ts'
 import { checkWebhook } from './validate.ts'
@@ -60,7 +60,7 @@ export function emit(
       ...(action === null ? {} : { action }),
       ...payload,
       repository: options.repository ?? repositoryJson(world, repository),
-      ...(repository.owner.type === 'Organization' ? { organization: organizationJson(world, repository) } : {}),
+      ...(repository.owner.type === 'Organization' ? { organization: organizationJson(world, repository.owner) } : {}),
       sender: accountJson(world, actor.user),
     }
     post(world, app, installation, event, action, body, repository.id)
@@ -110,8 +110,8 @@ function subscribed(installation: Installation, event: string): boolean {
   return (NEEDED[event] ?? ['metadata']).some((permission) => allows(installation.permissions, permission, 'read'))
 }
 
-function organizationJson(world: World, repository: Repository) {
-  const { login, id } = repository.owner
+/** An organisation as webhooks show it. */
+export function organizationJson(world: World, { login, id }: Account) {
   const url = `${world.apiUrl}/orgs/${login}`
   return {
     login,

@@ -196,7 +196,12 @@ export const GATE_FAULTS: readonly SourceFault[] = [
   {
     name: 'a reply is sent again without a look whether it is there',
     file: review,
-    edits: [['!seen.some(({ threads }) => threads.some((each) => each.id === thread && each.answered))', "thread !== ''"]],
+    edits: [
+      [
+        '!legs.some((each) => each.leg === leg && each.threads.some(({ id, answered }) => id === thread && answered))',
+        "leg !== '' && thread !== ''",
+      ],
+    ],
     tests: REVIEW,
   },
   {

@@ -168,7 +168,7 @@ function answer(run: Run, effect: string, which: number, how: number): RunEvent 
   if (which === 11) return { type: 'effect.failed', effect, failure: aFailure('api') }
   const lacking = which === 10 ? open.slice(1) : open
   if (effect.endsWith('-open')) {
-    const opened = lacking.map(({ key }, index) => ({ leg: key, pull: aPull(index + 1) }))
+    const opened = lacking.map(({ key }, index) => ({ leg: key, pull: aPull(index + 1), head: sha(`opened ${key}`) }))
     const failed = open.slice(lacking.length).map(({ key }) => ({ leg: key, failure: aFailure('api') }))
     return { type: 'pulls.opened', effect, opened, failed: how % 2 === 0 ? failed : [] }
   }
@@ -178,6 +178,11 @@ function answer(run: Run, effect: string, which: number, how: number): RunEvent 
       effect,
       legs: lacking.map((leg) => checksOf(leg.key, leg.head, checks(how), { redOnBase: how % 4 === 1 ? ['test 1'] : [] })),
     }
+  }
+  if (effect.includes('-file-')) {
+    const followUp = effect.slice(effect.lastIndexOf('-') + 1)
+    const url = 'https://github.com/acme/web/issues/99'
+    return { type: 'follow-up.filed', effect, followUp, repository: 'acme/web', number: 99, url }
   }
   if (effect.endsWith('-rerun'))
     return { type: 'checks.rerun', effect, rerun: how % 3, refused: how % 5 === 4 ? 'not permitted' : null }
@@ -204,6 +209,15 @@ function answer(run: Run, effect: string, which: number, how: number): RunEvent 
   return { type: 'pull.merged', effect, leg: leg.key, head: leg.head, pull: mergedPull(leg.pull?.number ?? 1) }
 }
 
+/** Some of it is told again in other letters. */
+function noticed(how: number): RunEvent {
+  const titles = [`thing ${how % 7}`, `THING  ${how % 4}!`]
+  return {
+    type: 'follow-ups.noticed',
+    followUps: titles.map((title) => ({ kind: 'debt', title, detail: '', action: '' })),
+  }
+}
+
 function noise(run: Run, asked: Asked, which: number, how: number): RunEvent {
   const job = JobId.parse(at(asked.jobs, how) ?? 'other-plan-1')
   const effect = at(asked.effects, how) ?? 'other-1-open'
@@ -220,7 +234,7 @@ function noise(run: Run, asked: Asked, which: number, how: number): RunEvent {
     case 4:
       return { type: 'timer.fired', timer: timer(run, how % 2 === 0 ? 'escalate' : 'sweep') }
     case 5:
-      return { type: 'run.admitted' }
+      return how % 3 === 0 ? { type: 'run.admitted' } : noticed(how)
     case 6:
       return answer(run, effect, how % 12, how)
     default:
@@ -249,6 +263,7 @@ function command(run: Run, which: number, how: number): RunEvent {
     case 1:
       return { type: 'command.retry', ...by }
     case 2:
+      if (how % 3 === 2) return { type: 'command.file', ...by, followUp: `F${1 + (how % 4)}` }
       return { type: 'command.changes', ...by, text: 'not so' }
     case 3:
       return {
@@ -259,7 +274,7 @@ function command(run: Run, which: number, how: number): RunEvent {
     case 4:
       return { type: 'command.extra-round', ...by }
     case 5:
-      return { type: 'command.merge', ...by }
+      return how % 3 === 2 ? { type: 'command.tell', ...by, text: 'use Money' } : { type: 'command.merge', ...by }
     case 6:
     case 8:
       return { type: 'command.proceed', ...by }

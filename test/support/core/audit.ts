@@ -54,10 +54,19 @@ const AFTER_STOP: readonly Effect['kind'][] = [
   'finish-issue',
   'clean-up',
   'open-reverts',
+  'file-follow-up',
   'withdraw-merge',
 ]
-/** While a run is held nothing is begun; taking back what is merged is a person's own wish. */
-const WHILE_PAUSED: readonly Effect['kind'][] = ['show', 'notify', 'answer', 'cancel-job', 'open-reverts', 'withdraw-merge']
+/** While a run is held nothing is begun; taking back what is merged, or filing an issue, is a person's own wish. */
+const WHILE_PAUSED: readonly Effect['kind'][] = [
+  'show',
+  'notify',
+  'answer',
+  'cancel-job',
+  'open-reverts',
+  'file-follow-up',
+  'withdraw-merge',
+]
 
 /** The events that answer each kind of effect. */
 const ANSWERS: Partial<Record<Effect['kind'], readonly RunEvent['type'][]>> = {
@@ -72,6 +81,7 @@ const ANSWERS: Partial<Record<Effect['kind'], readonly RunEvent['type'][]>> = {
   'create-deployments': ['deployments.reported'],
   'ask-deployments': ['deployments.reported'],
   'ask-release': ['release.reported'],
+  'file-follow-up': ['follow-up.filed'],
   'open-reverts': ['reverts.opened'],
   'clean-up': ['cleaned.up'],
 }
@@ -153,7 +163,7 @@ function fencing(ledger: Ledger, before: Run, event: RunEvent, decision: Decisio
     if (ledger.appliedJobs.has(event.job)) fail('2', `${event.job} was applied twice`)
     ledger.appliedJobs.add(event.job)
   }
-  const asksNobody = ['effect.failed', 'reverts.opened', 'cleaned.up'].includes(event.type)
+  const asksNobody = ['effect.failed', 'reverts.opened', 'cleaned.up', 'follow-up.filed'].includes(event.type)
   // A held run goes on when GitHub, asked before, says that what a person closed is open again.
   const opened = before.status.state === 'paused' && decision.run.status.state === 'active'
   if ('effect' in event && !asksNobody && !opened && !(wait?.for === 'effect' && wait.effect === event.effect)) {

@@ -103,7 +103,11 @@ export function pushBoth(drive: Drive, name = 'one'): Drive {
 /** Answers the question for pull requests that was asked last; most tests care nothing for drafts. */
 export function openPulls(drive: Drive, draft = false): Drive {
   const { id, legs } = drive.effect('open-pulls')
-  const opened = legs.map((leg) => ({ leg, pull: aPull(leg === WEB ? 1 : 2, { draft }) }))
+  const opened = legs.map((leg) => ({
+    leg,
+    pull: aPull(leg === WEB ? 1 : 2, { draft }),
+    head: drive.leg(leg).head ?? sha(leg),
+  }))
   drive.send({ type: 'pulls.opened', effect: id, opened, failed: [] })
   return drive
 }

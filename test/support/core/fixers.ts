@@ -22,7 +22,14 @@ export type FixerCount = Map<string, Sent>
 /** Takes a decision into the count; gives what is wrong with it (GATE-1, and the budget of attempts). */
 export function countFixers(count: FixerCount, event: RunEvent, { run, effects, facts }: Decision): string[] {
   restarted(count, event, run, effects)
-  if (event.type === 'job.finished') {
+  // Whatever came of a job that a person had something to tell: another one takes its place.
+  const told = facts.some(({ what }) => what === 'agent.goes-on')
+  // Nor is what was held back for its size worked on in vain: a person says what becomes of it.
+  const held =
+    event.type === 'job.finished' &&
+    event.result.status === 'finished' &&
+    event.result.legs.some(({ push }) => push.status === 'held')
+  if (event.type === 'job.finished' && !told && !held) {
     for (const [id, sent] of count) {
       const given = sent.evidence.get(event.job)
       const { result } = event
