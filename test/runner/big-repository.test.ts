@@ -14,6 +14,8 @@ const PART = process.env.BIG_TESTS === 'all' ? 1 : 10
 const SHAPE = { files: BIG.files / PART, commits: BIG.commits / PART }
 /** Making it and cloning it, on a busy machine, in ms. */
 const PATIENCE_MS = 300_000
+/** What the widest job may bring without a person's word: it changes a fifth of the files. */
+const OUTPUT = { files: BIG.files, patchBytes: 256 * 1024 * 1024 }
 /** What a warm fetch of one commit may add to a mirror, in bytes. */
 const ONE_COMMIT_BYTES = 256 * 1024
 
@@ -32,7 +34,11 @@ afterAll(async () => {
 const job = async (step: string, script: readonly Step[]) =>
   (
     await shop.run(
-      shop.spec([shop.leg('acme/big', { workBranch: `switchyard/${step}` })], script, { id: `run1-${step}-1`, step }),
+      shop.spec([shop.leg('acme/big', { workBranch: `switchyard/${step}` })], script, {
+        id: `run1-${step}-1`,
+        step,
+        output: OUTPUT,
+      }),
     )
   ).result
 
