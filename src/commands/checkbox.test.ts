@@ -44,6 +44,10 @@ describe('controls in the status comment', () => {
     expect(findTicked(sly, sly.replaceAll('[ ]', '[x]'))).toEqual(['stop'])
   })
 
+  test('nothing is taken out of a label: an escape before a marker would escape the code after it', () => {
+    expect(controlLine({ ...stop, label: '\\-->`@mona`' })).toBe('- [ ] \\-- >`@mona` <!-- switchyard:control stop -->')
+  })
+
   test('a control asks for the same as its command', () => {
     expect(commandOfControl('approve:7f3a9c1')).toEqual({ verb: 'approve', hash: '7f3a9c1', text: null })
     expect(commandOfControl('stop')).toEqual({ verb: 'stop', why: '' })

@@ -19,10 +19,13 @@ export interface Control {
   checked: boolean
 }
 
-/** A control's line of Markdown. HTML comments in the label are taken out: a label cannot bring a marker of its own. */
+/**
+ * A control's line of Markdown. HTML comments in the label are parted: it cannot bring a marker of its own. Nothing is
+ * taken out: what is left of an escape would escape what follows, and open the code that a mention stands in.
+ */
 export function controlLine({ id, label, checked }: Control): string {
   const plain = label
-    .replace(/<!--|-->/g, '')
+    .replace(/<(?=!--)|--(?=>)/g, '$& ')
     .replace(/\s+/g, ' ')
     .trim()
   return `- [${checked ? 'x' : ' '}] ${plain} <!-- switchyard:control ${id} -->`
