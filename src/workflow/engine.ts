@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import { EvalFlags, Intrinsics, type JSValueHandle, QuickJS } from 'quickjs-wasi'
+import type { WorkflowLimits } from './limits.ts'
+
+/** The interpreter as it is loaded once: compiled, with what runs in it before a script. */
+export interface Engine {
+  wasm: WebAssembly.Module
+  kit: string
+  harden: string
+}
+
+/** Reads and compiles the interpreter (about 25 ms). */
+export async function loadEngine(): Promise<Engine> {
+  const [wasm, kit, harden] = await Promise.all([
+    readFile(new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'))),
+    readFile(new URL('guest/kit.js', import.meta.url), 'utf8'),
+    readFile(new URL('guest/harden.js', import.meta.url), 'utf8'),
+  ])
+  return { wasm: await WebAssembly.compile(wasm), kit, harden }
+}
+
+/** The script used more steps than it may. Thrown through the interpreter, which is of no use afterwards. */
+export class StepsUsedUp extends Error {}
+
+/** QuickJS asks the host so rarely, in function calls, turns of loops and steps of regular expressions. */
+const STEPS_PER_QUESTION = 10_000
+
+const WITHOUT = Intrinsics.DATE | Intrinsics.WEAK_REF | Intrinsics.PERFORMANCE | Intrinsics.DOM_EXCEPTION | Intrinsics.ATOB_BTOA
+
+const ERRNO_SUCCESS = 0
+const ERRNO_BADF = 8
+
+/** The files that run before a script; a script's own name cannot begin so. */
+const KIT_FILE = '~kit.js'
+const HARDEN_FILE = '~harden.js'
+
+/** What the host turns the script with; see `guest/kit.js`. */
+type Turn = 'begin' | 'settle' | 'loaded' | 'take' | 'describe'
+
+export interface Machine {
+  vm: QuickJS
+  /** Calls the driver inside. What it gives is the caller's to dispose of. */
+  drive(turn: Turn, ...given: JSValueHandle[]): JSValueHandle
+}
+
+export interface MachineOptions {
+  engine: Engine
+  limits: WorkflowLimits
+  /** What `createDriver` takes, as JSON. */
+  setup: string
+  onRejection(promise: JSValueHandle, reason: JSValueHandle, isHandled: boolean): void
+}
+
+/**
+ * An interpreter of its own memory, without clock, chance, files and network: what WebAssembly imports of the world is
+ * answered with zeros, and no function of the host can be reached from inside.
+ */
+export async function startMachine({ engine, limits, setup, onRejection }: MachineOptions): Promise<Machine> {
+  let questions = 0
+  const vm = await QuickJS.create({
+    wasm: engine.wasm,
+    memoryLimit: limits.memoryBytes,
+    maxStackSize: limits.stackBytes,
+    timezoneOffset: 0,
+    intrinsics: Intrinsics.ALL & ~WITHOUT,
+    wasi: zeros,
+    // An import is refused when the script is read; a dynamic one loads this, so that the error is the script's own.
+    moduleLoader: { load: () => 'throw new Error("A workflow imports nothing.")' },
+    onUnhandledRejection: onRejection,
+    interruptHandler() {
+      questions += 1
+      if (questions * STEPS_PER_QUESTION > limits.steps) throw new StepsUsedUp()
+      return false
+    },
+  })
+  const kit = await exportsOf(vm, engine.kit, KIT_FILE)
+  const argument = vm.newString(setup)
+  const driver = vm.callFunction(kit.getProp('createDriver'), vm.undefined, argument)
+  const hardening = await exportsOf(vm, engine.harden, HARDEN_FILE)
+  vm.callFunction(hardening.getProp('harden'), vm.undefined, driver.getProp('die')).dispose()
+  const turns = new Map<Turn, JSValueHandle>()
+  return {
+    vm,
+    drive(turn, ...given) {
+      const known = turns.get(turn) ?? driver.getProp(turn)
+      turns.set(turn, known)
+      return vm.callFunction(known, driver, ...given)
+    },
+  }
+}
+
+async function exportsOf(vm: QuickJS, source: string, file: string): Promise<JSValueHandle> {
+  const promise = vm.evalCode(source, file, EvalFlags.TYPE_MODULE)
+  vm.executePendingJobs()
+  const loaded = await vm.resolvePromise(promise)
+  if ('value' in loaded) return loaded.value
+  throw new Error(`${file}: ${loaded.error.toString()}`)
+}
+
+function zeros(memory: WebAssembly.Memory) {
+  return {
+    clock_time_get(_clock: number, _precision: bigint, at: number): number {
+      new DataView(memory.buffer).setBigUint64(at, 0n, true)
+      return ERRNO_SUCCESS
+    },
+    random_get(at: number, length: number): number {
+      new Uint8Array(memory.buffer, at, length).fill(0)
+      return ERRNO_SUCCESS
+    },
+    fd_write: () => ERRNO_BADF,
+  }
+}
