@@ -1,21 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import type { Failure } from '../src/contract/failure.ts'
 import { SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits } from '../src/contract/job.ts'
 import type { AgentEvent, Invocation, ProcessEnd, Runtime, SeenEvents } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
-import { JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
+import type { Launcher } from './launcher.ts'
+import { closed } from './program-output.ts'
+import { withoutSandbox } from './sandbox/without-sandbox.ts'
 import { type Guard, type GuardOptions, startGuard } from './watch/start-guard.ts'
 import { startWatchdog, type Watchdog } from './watch/watchdog.ts'
 
 /** How much of standard error is kept, in bytes. */
 const STDERR_TAIL_BYTES = 8_192
-/** How long open pipes are waited for after the agent's process has ended, in ms: a child may hold them. */
-const PIPES_GRACE_MS = 500
-
-/** The place of the sandbox: what is started in the end, made from what the runtime asks for. The identity for now. */
-export type Wrap = (invocation: Invocation) => Invocation
 
 /** How one agent process ended: by itself, or because it was stopped. */
 export interface AgentRun {
@@ -29,34 +26,26 @@ export interface AgentProcessOptions {
   readonly runtime: Pick<Runtime, 'parser'>
   readonly invocation: Invocation
   readonly promptFile: string
-  /** By which the agent's processes are found: see `jobMark`. */
-  readonly mark: string
-  /** Further marks in the environment, by which the agent's processes are found. */
-  readonly marks: Readonly<Record<string, string>>
   readonly limits: JobLimits
   readonly guard: GuardOptions
   readonly clock: Clock
-  readonly wrap: Wrap
+  /** Where it is started: inside the job's sandbox, or without one. */
+  readonly launch: Launcher
   readonly onEvent: (event: AgentEvent) => void
   readonly onStarted: () => void
-  /** Aborted to stop the agent: its process group gets SIGTERM, and SIGKILL after the grace. */
+  /** Aborted to stop the agent: it is asked to end, and killed after the grace. */
   readonly stop: AbortSignal
 }
 
 /**
- * Runs one agent process to its end, in a process group of its own, and leaves nothing of it alive: the group is killed
- * and children that left it are swept by the mark in their environment. Throws a `SwitchyardError` when it cannot start.
+ * Runs one agent process to its end, and leaves nothing of it alive. Throws a `SwitchyardError` when it cannot start, or
+ * when its sandbox cannot be made.
  */
 export async function runAgentProcess(options: AgentProcessOptions): Promise<AgentRun> {
-  const { limits, clock, mark } = options
-  const invocation = options.wrap(options.invocation)
-  const child = spawn(invocation.file, invocation.args, {
-    cwd: invocation.cwd,
-    env: { ...invocation.env, ...options.marks, [JOB_MARKER]: mark },
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  const group = await started(child, invocation.file)
+  const { limits, clock, invocation } = options
+  const launched = options.launch(invocation)
+  const { child } = launched
+  await started(child, invocation.file)
   options.onStarted()
   feed(child, invocation, options.promptFile)
 
@@ -64,8 +53,8 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
   const over: { expired: Failure | null; cancelKill: (() => void) | null } = { expired: null, cancelKill: null }
   const terminate = (): void => {
     if (over.cancelKill !== null) return
-    signalGroup(group, 'SIGTERM')
-    over.cancelKill = clock.after(limits.killGraceMs, () => signalGroup(group, 'SIGKILL'))
+    launched.terminate()
+    over.cancelKill = clock.after(limits.killGraceMs, () => launched.kill())
   }
   // Whoever stops the agent first owns the cause; the others are silent from then on.
   const unwatch = (): void => {
@@ -91,10 +80,10 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
   unwatch()
   over.cancelKill?.()
   options.stop.removeEventListener('abort', cancel)
-  signalGroup(group, 'SIGKILL')
-  sweepMarked(JOB_MARKER, mark, group)
+  const missing = await launched.leaveNothing()
   await closed(child, clock)
   output.finish()
+  if (missing !== null) throw withoutSandbox(missing)
   output.tell((await invocation.leftBehind?.(output.seen())) ?? [])
   return {
     end: { exitCode, signal, sawEnd: output.seen().end, stderrTail: output.stderrTail() },
@@ -103,8 +92,8 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
   }
 }
 
-async function started(child: ChildProcess, file: string): Promise<number> {
-  return await new Promise((resolve, reject) => {
+async function started(child: ChildProcess, file: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     child.once('error', (error) => {
       reject(
         new SwitchyardError(
@@ -113,9 +102,7 @@ async function started(child: ChildProcess, file: string): Promise<number> {
         ),
       )
     })
-    child.once('spawn', () => {
-      if (child.pid !== undefined) resolve(child.pid)
-    })
+    child.once('spawn', resolve)
   })
 }
 
@@ -134,20 +121,6 @@ async function endOf(child: ChildProcess): Promise<{ exitCode: number | null; si
   return await new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
   })
-}
-
-/** Waits until the pipes are read to their end; pipes that a stranger holds open are closed from our side. */
-async function closed(child: ChildProcess, clock: Clock): Promise<void> {
-  if (child.stdout?.readableEnded !== false && child.stderr?.readableEnded !== false) return
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(PIPES_GRACE_MS, resolve)
-    child.once('close', () => {
-      cancel()
-      resolve()
-    })
-  })
-  child.stdout?.destroy()
-  child.stderr?.destroy()
 }
 
 function readOutput(child: ChildProcess, options: AgentProcessOptions, watchdog: Watchdog, guard: Guard, cancel: () => void) {

@@ -4,17 +4,17 @@ import { crashPoint } from '../src/contract/crash-point.ts'
 import { type Failure, SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits, JobSpec } from '../src/contract/job.ts'
 import type { Redactor } from '../src/contract/redact.ts'
-import { agentEnvironment, jobMarks } from './agent-environment.ts'
-import { type AgentRun, runAgentProcess, type Wrap } from './agent-process.ts'
+import { agentEnvironment } from './agent-environment.ts'
+import { type AgentRun, runAgentProcess } from './agent-process.ts'
 import type { AgentTask, Outcome, Runtime } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
 import type { Git } from './git/run-git.ts'
 import { giveCredentials, type PackageRegistry } from './package-registries.ts'
 import { repairPrompt, workspacePrompt } from './prompt.ts'
 import { faultsOf, type ReadReport, readReport, reportPath } from './report/read-report.ts'
+import type { JobPlace } from './sandbox/job-place.ts'
 import { forgetSessions, keepSession, keptSession } from './sessions.ts'
 import { FOLLOW_UPS_ENV, FOLLOW_UPS_FILE } from './watch/follow-ups.ts'
-import { jobMark } from './watch/process-tree.ts'
 import type { ProgressSender } from './watch/progress.ts'
 import { filesMark } from './workspace/files-mark.ts'
 import type { JobPaths } from './workspace/paths.ts'
@@ -26,7 +26,6 @@ const REPAIR_MS = 300_000
 export interface AgentDeps {
   readonly runtimes: ReadonlyMap<string, Runtime>
   readonly clock: Clock
-  readonly wrap: Wrap
   readonly env: Readonly<Record<string, string | undefined>>
   /** Private registries of the runner's owner; absent: none. */
   readonly registries?: readonly PackageRegistry[]
@@ -58,36 +57,35 @@ export async function runAgent(
     readonly workspace: Workspace
     readonly progress: ProgressSender
     readonly git: Git
-    /** Where the model is asked in place of the vendor; null where the runner has no key to keep. */
-    readonly gateway: NonNullable<AgentTask['gateway']> | null
+    readonly place: JobPlace
     readonly redactor: Redactor
   },
   stop: AbortSignal,
 ): Promise<AgentWork> {
-  const { spec, paths, workspace, progress } = job
+  const { spec, paths, workspace, progress, place } = job
   const runtime = deps.runtimes.get(spec.runtime.name)
   if (runtime === undefined) {
     throw new SwitchyardError({ cause: 'dispatch', message: `This runner does not offer the runtime "${spec.runtime.name}".` })
   }
   const resumed = await keptSession(paths, spec, deps.clock.now())
   if (resumed === null) await forgetSessions(paths)
-  await giveCredentials(deps, { legs: spec.legs, home: paths.home, redactor: job.redactor })
+  await giveCredentials(deps, { spec, home: paths.home, redactor: job.redactor })
   const reportFile = reportPath(paths.report)
   const prompt = workspacePrompt(spec, workspace, reportFile, followUpsPath(paths))
   const written = await writeTask(deps, spec, paths, workspace, runtime, prompt, reportFile)
-  const task = job.gateway === null ? written : { ...written, gateway: job.gateway }
+  const task = place.gateway === null ? written : { ...written, gateway: place.gateway }
   let session = resumed
   const process = async (given: AgentTask, limits: JobLimits): Promise<AgentRun> => {
+    const invocation = await runtime.invocation(given)
+    await place.ready()
     const run = await runAgentProcess({
       runtime,
-      invocation: await runtime.invocation(given),
+      invocation,
       promptFile: given.promptFile,
-      mark: jobMark(deps.dataDir, spec.id),
-      marks: jobMarks(deps.dataDir, spec.id),
       limits,
       guard: { limits: spec.guard, mode: task.mode, filesMark: () => filesMark(job.git, workspace.legs) },
       clock: deps.clock,
-      wrap: deps.wrap,
+      launch: place.launch,
       stop,
       onStarted: () => crashPoint('agent-started'),
       onEvent(event) {
@@ -103,7 +101,7 @@ export async function runAgent(
   const outcome = runtime.outcome(first.end)
   const expected = { nonce: spec.nonce, shape: spec.reportShape }
   const read = await readReport(paths.report, expected)
-  const notes = optionNotes(spec, runtime)
+  const notes = [...place.notes, ...optionNotes(spec, runtime)]
   if (spec.resume !== undefined && resumed === null)
     notes.push('The earlier session is not on this runner; a fresh one was started.')
   const repairable = outcome.ok && first.expired === null && !first.stopped && read.status !== 'good'

@@ -1,11 +1,11 @@
 import { crashPoint } from '../src/contract/crash-point.ts'
 import type { JobSpec } from '../src/contract/job.ts'
 import { type AgentWork, runAgent } from './agent-work.ts'
-import { openJobGateway } from './gateway/job-gateway.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { StopReason } from './job-stop.ts'
 import { type Journal, readHeldJournal, readJournal, writeJournal } from './journal.ts'
 import type { OpenJob } from './open-job.ts'
+import { openJobPlace } from './sandbox/job-place.ts'
 import { keepSession } from './sessions.ts'
 import { watchFollowUps } from './watch/follow-ups.ts'
 import { startCheckpoints } from './workspace/checkpoints.ts'
@@ -115,13 +115,12 @@ async function agentWithCheckpoints(
   branches: readonly LegBranch[],
 ): Promise<AgentWork> {
   const { clock, log } = deps
+  const place = await openJobPlace(deps, job, spec, paths)
   // Half a merge is no checkpoint: what resolves a conflict is pushed whole or not at all.
   const saved = spec.mergesBase ? [] : branches
   const repair = async (branch: LegBranch) => void (await repairLeg(repairDeps(deps, job), branch.workspace, paths, 'look'))
   const lines = { git: job.git, clock, log, repair }
   const checkpoints = startCheckpoints(lines, saved, spec.limits.checkpointMs, spec.author)
-  const gateway = await openJobGateway(deps, job)
-  const access = gateway?.access ?? null
   const { progress, redactor } = job
   const followUps = watchFollowUps({
     clock,
@@ -131,9 +130,10 @@ async function agentWithCheckpoints(
     log: (text) => progress.log('runner', text),
   })
   try {
-    return await runAgent(deps, { spec, paths, workspace, progress, git: job.git, gateway: access, redactor }, job.stop.signal)
+    return await runAgent(deps, { spec, paths, workspace, progress, git: job.git, place, redactor }, job.stop.signal)
   } finally {
-    await Promise.all([checkpoints.stop(), followUps.stop(), gateway?.close()])
+    await Promise.all([checkpoints.stop(), followUps.stop(), place.close()])
+    job.refused(place.denied())
   }
 }
 

@@ -2,6 +2,14 @@ import path from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../src/contract/api.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../src/contract/mirror-limits.ts'
+import {
+  DEFAULT_SANDBOX,
+  HostList,
+  PathList,
+  SANDBOX_MODES,
+  type SandboxSettings,
+  sandboxSettings,
+} from '../src/contract/sandbox.ts'
 
 /** Jobs that a runner works on at the same time, unless `RUNNER_CONCURRENCY` says another number. */
 export const DEFAULT_CONCURRENCY = 2
@@ -46,6 +54,25 @@ const MIRRORS = fault(
 )
 const LEVEL = fault('LOG_LEVEL', `must be one of ${LEVELS.join(', ')}`, 'Leave it out for info.')
 
+const SANDBOX = fault('SANDBOX', `must be one of ${SANDBOX_MODES.join(', ')}`, `Leave it out for ${DEFAULT_SANDBOX}.`)
+
+/** An empty variable counts as not set; a fault names the variable. */
+function list(name: string, schema: typeof HostList) {
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .transform((text, context) => {
+        const parsed = schema.safeParse(text)
+        if (parsed.success) return parsed.data
+        const message = fault(name, parsed.error.issues[0]?.message ?? 'cannot be read', 'See docs/sandbox.md.')
+        context.addIssue({ code: 'custom', message })
+        return z.NEVER
+      })
+      .optional(),
+  )
+}
+
 const optional = (schema: z.ZodType<string>, fallback: string) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.default(fallback))
 
@@ -68,6 +95,13 @@ const Environment = z.object({
   ),
   DATA_DIR: optional(z.string(), DEFAULT_DATA_DIR),
   LOG_LEVEL: z.preprocess((value) => (value === '' ? undefined : value), z.enum(LEVELS, { error: LEVEL }).default('info')),
+  SANDBOX: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.enum(SANDBOX_MODES, { error: SANDBOX }).default(DEFAULT_SANDBOX),
+  ),
+  SANDBOX_HOSTS: list('SANDBOX_HOSTS', HostList),
+  SANDBOX_PRIVATE_HOSTS: list('SANDBOX_PRIVATE_HOSTS', HostList),
+  SANDBOX_READ: list('SANDBOX_READ', PathList),
   QUEUE_PREFIX: optional(
     z
       .string()
@@ -86,6 +120,7 @@ export interface RunnerSettings {
   readonly mirrorsMaxBytes: number
   readonly logLevel: (typeof LEVELS)[number]
   readonly prefix: string
+  readonly sandbox: SandboxSettings
 }
 
 export type ReadEnvironment =
@@ -109,6 +144,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       mirrorsMaxBytes: data.RUNNER_MIRRORS_MAX_BYTES,
       logLevel: data.LOG_LEVEL,
       prefix: data.QUEUE_PREFIX,
+      sandbox: sandboxSettings(data),
     },
   }
 }

@@ -2,6 +2,7 @@ import type { AgentDeps } from './agent-work.ts'
 import type { AppClient } from './app-client.ts'
 import type { GitHome } from './git/git-environment.ts'
 import type { Log } from './log.ts'
+import type { RunnerSandbox } from './sandbox/runner-sandbox.ts'
 import type { Locks } from './workspace/locks.ts'
 
 /** What every job of a runner needs. Built once, in `start-runner.ts`. */
@@ -14,5 +15,7 @@ export interface JobDeps extends AgentDeps {
   readonly runner: string
   readonly gitHome: GitHome
   readonly locks: Locks
+  /** Where its jobs' programs run. */
+  readonly sandbox: RunnerSandbox
   readonly log: Log
 }

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { createRedisBackend } from 'bullmq'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
+import { SwitchyardError } from '../src/contract/failure.ts'
 import { runtimes } from './agents/registry.ts'
 import { DEFAULT_TOOLS_DIR } from './agents/tools.ts'
 import { type RunnerSettings, readEnvironment } from './environment.ts'
@@ -49,4 +50,11 @@ async function run(settings: RunnerSettings): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  // What its owner can mend is said in a sentence; everything else with its stack.
+  if (!(error instanceof SwitchyardError && error.failure.cause === 'config')) throw error
+  process.stderr.write(`The runner cannot start: ${error.message}\n`)
+  process.exit(EXIT_CONFIG)
+}

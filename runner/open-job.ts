@@ -1,6 +1,7 @@
 import type { JobResult } from '../src/contract/job.ts'
 import { LOCK_DURATION_MS } from '../src/contract/queue.ts'
 import { createRedactor, type Redactor } from '../src/contract/redact.ts'
+import { type DeniedHost, summedDenied } from '../src/contract/sandbox.ts'
 import { AppRefusedError } from './app-client.ts'
 import { createGit, type Git } from './git/run-git.ts'
 import type { JobDeps } from './job-deps.ts'
@@ -22,6 +23,10 @@ export interface OpenJob {
   readonly redactor: Redactor
   readonly progress: ProgressSender
   readonly stop: JobStop
+  /** Takes note of connections that were refused. */
+  refused(denied: readonly DeniedHost[]): void
+  /** All of them so far. */
+  denied(): DeniedHost[]
   /** Repeats until the app has taken the result, or says that it is not wanted any more. */
   send(result: JobResult): Promise<void>
   close(): Promise<void>
@@ -31,6 +36,7 @@ export interface OpenJob {
 export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop): OpenJob {
   const redactor = createRedactor()
   const closing = new AbortController()
+  const refused: DeniedHost[] = []
   const told = (reason: string, keep: boolean, lost: boolean): void =>
     stop.stop(lost ? { kind: 'lost' } : { kind: 'cancelled', reason, keep })
   const progress = startProgress({
@@ -60,6 +66,10 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
         if (performance.now() - asked < LOCK_DURATION_MS) return token
       }
     },
+    refused(denied) {
+      refused.push(...denied)
+    },
+    denied: () => summedDenied(refused),
     async send(result) {
       try {
         await deps.app.result(id, { start, result: redactedResult(redactor, result) })

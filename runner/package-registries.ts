@@ -8,7 +8,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { SwitchyardError } from '../src/contract/failure.ts'
 import { FullName } from '../src/contract/ids.ts'
-import type { JobLeg } from '../src/contract/job.ts'
+import type { JobLeg, JobSpec } from '../src/contract/job.ts'
 import type { Redactor } from '../src/contract/redact.ts'
 
 /** The environment variable with the path of the file. */
@@ -88,9 +88,11 @@ export async function writeNpmrc(registries: readonly PackageRegistry[], home: s
 /** Gives a job's fresh home the credentials that the job may have, and has their tokens redacted. */
 export async function giveCredentials(
   from: { readonly registries?: readonly PackageRegistry[]; readonly env: Env },
-  job: { readonly legs: readonly Pick<JobLeg, 'repository'>[]; readonly home: string; readonly redactor: Redactor },
+  job: { readonly spec: Pick<JobSpec, 'legs' | 'sandbox'>; readonly home: string; readonly redactor: Redactor },
 ): Promise<void> {
-  const registries = registriesFor(from.registries ?? [], job.legs)
+  const { legs, sandbox } = job.spec
+  // What looks at foreign code may reach no registry, and so needs no credentials for one.
+  const registries = sandbox.hosts?.length === 0 ? [] : registriesFor(from.registries ?? [], legs)
   for (const token of await writeNpmrc(registries, job.home, from.env)) job.redactor.register(token)
 }
 

@@ -9,8 +9,8 @@ import { JobId } from '../src/contract/ids.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES } from '../src/contract/mirror-limits.ts'
 import { type QueueAccess, WORKER_OPTIONS } from '../src/contract/queue.ts'
 import { createRedactor } from '../src/contract/redact.ts'
+import type { SandboxSettings } from '../src/contract/sandbox.ts'
 import { VERSION } from '../src/contract/version.ts'
-import type { Wrap } from './agent-process.ts'
 import type { Runtime } from './agents/runtime.ts'
 import { createAppClient } from './app-client.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -24,6 +24,7 @@ import type { JobDeps } from './job-deps.ts'
 import { createJobStop, type JobStop } from './job-stop.ts'
 import type { Log } from './log.ts'
 import { readRegistries } from './package-registries.ts'
+import { openRunnerSandbox } from './sandbox/runner-sandbox.ts'
 import { jobMark } from './watch/process-tree.ts'
 import { createLocks } from './workspace/locks.ts'
 
@@ -43,8 +44,8 @@ export interface RunnerOptions {
   readonly name?: string
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly clock?: Clock
-  /** The place of the sandbox. */
-  readonly wrap?: Wrap
+  /** Where its jobs' programs run. */
+  readonly sandbox: SandboxSettings
 }
 
 export interface RunningRunner {
@@ -64,6 +65,8 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   const name = options.name ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
   const app = createAppClient(options)
   const env = options.env ?? process.env
+  const registries = await readRegistries(env)
+  const sandbox = await openRunnerSandbox(options.sandbox, { dataDir, env, registries, log })
   const deps: JobDeps = {
     app,
     appUrl: options.appUrl,
@@ -75,9 +78,9 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     log,
     runtimes: options.runtimes,
     clock,
-    wrap: options.wrap ?? ((invocation) => invocation),
+    sandbox,
     env,
-    registries: await readRegistries(env),
+    registries,
   }
   const housekeeping = startHousekeeping({
     ...deps,

@@ -7,13 +7,13 @@ import path from 'node:path'
 import type { z } from 'zod'
 import type { JobSpec, LegResult, ValidationCommand } from '../src/contract/job.ts'
 import type { CheckedCommand, Report } from '../src/contract/report.ts'
-import { agentEnvironment, jobMarks } from './agent-environment.ts'
+import { agentEnvironment } from './agent-environment.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { OpenJob } from './open-job.ts'
 import { giveCredentials } from './package-registries.ts'
 import { type CommandEnd, runCommand } from './run-command.ts'
+import { type JobPlace, openJobPlace } from './sandbox/job-place.ts'
 import { forgetSessions } from './sessions.ts'
-import { jobMark } from './watch/process-tree.ts'
 import { createLegBranch, describeLeg } from './workspace/leg-branch.ts'
 import type { JobPaths } from './workspace/paths.ts'
 import type { LegWorkspace } from './workspace/prepare-leg.ts'
@@ -40,21 +40,27 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
   job.progress.phase('workspace')
   const workspace = await prepareWorkspace({ ...deps, git: job.git, tokens: job.tokens }, spec, paths, job.stop.signal)
   await forgetSessions(paths)
-  await giveCredentials(deps, { legs: spec.legs, home: paths.home, redactor: job.redactor })
+  await giveCredentials(deps, { spec, home: paths.home, redactor: job.redactor })
 
   job.progress.phase('validate')
   const planned = plan(spec, workspace.legs)
   const checks: Check[] = []
-  for (const [done, check] of planned.entries()) {
-    if (job.stop.signal.aborted) break
-    job.progress.event({ type: 'todos', done, total: planned.length })
-    checks.push(await runCheck(deps, job, spec, paths, check))
+  const place = await openJobPlace(deps, job, spec, paths)
+  try {
+    for (const [done, check] of planned.entries()) {
+      if (job.stop.signal.aborted) break
+      job.progress.event({ type: 'todos', done, total: planned.length })
+      checks.push(await runCheck(deps, job, spec, paths, place, check))
+    }
+  } finally {
+    await place.close()
+    job.refused(place.denied())
   }
   const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec.output))
   const legs = await Promise.all(
     branches.map((branch) => describeLeg(job.git, branch, { committedForAgent: [], leftOut: [] }, { status: 'unchanged' })),
   )
-  return { report: reportOf(spec, checks), legs, notes: [...workspace.notes, ...skipped(spec, workspace.legs)] }
+  return { report: reportOf(spec, checks), legs, notes: [...workspace.notes, ...place.notes, ...skipped(spec, workspace.legs)] }
 }
 
 interface PlannedCheck {
@@ -96,6 +102,7 @@ async function runCheck(
   job: OpenJob,
   spec: JobSpec,
   paths: JobPaths,
+  place: JobPlace,
   { command, leg, name }: PlannedCheck,
 ): Promise<Check> {
   const { progress, redactor } = job
@@ -103,12 +110,11 @@ async function runCheck(
   const end = await runCommand({
     run: command.run,
     cwd: path.join(leg.folder, leg.leg.directory ?? ''),
-    env: { ...agentEnvironment(deps.env, paths), ...jobMarks(deps.dataDir, spec.id) },
+    env: agentEnvironment(deps.env, paths),
     timeoutMs: command.timeoutMs,
     killGraceMs: spec.limits.killGraceMs,
-    mark: jobMark(deps.dataDir, spec.id),
     clock: deps.clock,
-    wrap: deps.wrap,
+    launch: place.launch,
     stop: job.stop.signal,
   })
   const output = reported(redactor.redact(`$ ${command.run.slice(0, RUN_SHOWN)}\n`), redactor.redact(end.output), end)

@@ -2,14 +2,13 @@
  * Claude Code, headless: the prompt on standard input, one JSON event per line on standard output.
  * Follows https://code.claude.com/docs/en/headless and https://code.claude.com/docs/en/cli-reference.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import process from 'node:process'
 import { claudeParser } from './claude-events.ts'
 import { CLAUDE_PACKAGE } from './claude-package.ts'
 import { agentProgram, detectAgent } from './detect.ts'
 import { modelAccess, VENDOR_KEYS } from './model-access.ts'
 import { outcomeOf } from './outcome.ts'
+import { privateFolder } from './private-files.ts'
 import type { AgentTask, Invocation, Runtime, RuntimeOptions } from './runtime.ts'
 import { taskEnv } from './task-env.ts'
 
@@ -40,14 +39,13 @@ export function claudeRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(CLAUDE_PACKAGE, options)
+  const { file, args, reads } = await agentProgram(CLAUDE_PACKAGE, options)
   const folders = {
-    CLAUDE_CONFIG_DIR: join(task.privateDir, 'claude'),
-    CLAUDE_CODE_TMPDIR: join(task.privateDir, 'claude-tmp'),
+    CLAUDE_CONFIG_DIR: await privateFolder(task.privateDir, 'claude'),
+    CLAUDE_CODE_TMPDIR: await privateFolder(task.privateDir, 'claude-tmp'),
   }
-  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true })
   const env = { ...environment(task, options), ...folders }
-  return { file, args: [...args, ...argumentsOf(task)], env, stdin: 'prompt', cwd: task.workDir }
+  return { file, args: [...args, ...argumentsOf(task)], reads, env, stdin: 'prompt', cwd: task.workDir }
 }
 
 function argumentsOf(task: AgentTask): string[] {

@@ -5,8 +5,7 @@
  * All settings are in a file of a home of its own per job, the key in its environment. Of the tree only what is text is
  * used: as an untrusted project its `.codex` folder (settings, MCP servers, hooks) stays unread.
  */
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, realpath } from 'node:fs/promises'
 import { codexConfig, KEY_VARIABLE } from './codex-config.ts'
 import { codexParser } from './codex-events.ts'
 import { CODEX_PACKAGE } from './codex-package.ts'
@@ -14,6 +13,7 @@ import { rolloutEnd, rolloutEvents } from './codex-rollout.ts'
 import { agentProgram, detectAgent } from './detect.ts'
 import { modelAccess, VENDOR_KEYS } from './model-access.ts'
 import { outcomeOf } from './outcome.ts'
+import { privateFolder, writePrivate } from './private-files.ts'
 import type { AgentTask, Invocation, Runtime, RuntimeOptions } from './runtime.ts'
 import { resumedSession, UUID } from './session-id.ts'
 import { taskEnv } from './task-env.ts'
@@ -32,14 +32,13 @@ export function codexRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(CODEX_PACKAGE, options)
+  const { file, args, reads } = await agentProgram(CODEX_PACKAGE, options)
   const access = modelAccess('openai', task, options)
-  const home = join(task.privateDir, 'codex')
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'config.toml'), codexConfig(task, access.url))
+  const home = await privateFolder(task.privateDir, 'codex')
+  await writePrivate(home, 'config.toml', codexConfig(task, access.url))
   // The one text that a resumed session is told anew when it has changed. Of an untrusted project the same file is not read.
   const instructions = await readFile(task.instructionsFile, 'utf8')
-  await writeFile(join(home, 'AGENTS.md'), `${instructions.trimEnd()}\n\n${TREE_INSTRUCTIONS}\n`)
+  await writePrivate(home, 'AGENTS.md', `${instructions.trimEnd()}\n\n${TREE_INSTRUCTIONS}\n`)
 
   const codexHome = await realpath(home)
   const unknown = { tokens: undefined, error: undefined }
@@ -47,6 +46,7 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   const before = resumed === undefined ? null : ((await rolloutEnd(codexHome, resumed)) ?? unknown)
   return {
     file,
+    reads,
     args: [...args, 'exec', ...(resumed === undefined ? [] : ['resume', resumed]), '--json', '--skip-git-repo-check', '-'],
     env: { ...taskEnv(task), CODEX_HOME: home, [KEY_VARIABLE]: access.key },
     stdin: 'prompt',

@@ -2,12 +2,11 @@
  * The `command` runtime: any program, by the protocol of docs/runtimes/command.md. The program is told everything by
  * environment variables and files, may print events as lines of JSON, and is judged by its exit code.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { SwitchyardError } from '../../src/contract/failure.ts'
 import { AgentEventSchema } from './event-schema.ts'
 import { type Line, lineReader, parseJson } from './json-lines.ts'
 import { endInWords, failed } from './outcome.ts'
+import { privateFolder } from './private-files.ts'
 import type { AgentEvent, AgentTask, EventParser, Invocation, Outcome, ProcessEnd, Runtime } from './runtime.ts'
 import { taskEnv } from './task-env.ts'
 
@@ -33,8 +32,7 @@ async function invocation(task: AgentTask): Promise<Invocation> {
       message: 'The command runtime needs a command: set it as a list of program and arguments.',
     })
   }
-  const sessionDir = join(task.privateDir, 'session')
-  await mkdir(sessionDir, { recursive: true })
+  const sessionDir = await privateFolder(task.privateDir, 'session')
   return { file, args, env: environment(task, sessionDir), stdin: 'prompt', cwd: task.workDir }
 }
 

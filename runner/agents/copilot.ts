@@ -3,7 +3,7 @@
  * model asked at an address of ours instead of GitHub's. Follows `copilot help`, `… help environment`, `… help providers`.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -16,6 +16,7 @@ import { agentProgram, detectAgent } from './detect.ts'
 import { modelAccess, VENDOR_KEYS } from './model-access.ts'
 import { type ModelRoute, modelRoute } from './model-route.ts'
 import { outcomeOf } from './outcome.ts'
+import { privateFolder, writePrivate } from './private-files.ts'
 import type { AgentEvent, AgentTask, Invocation, Runtime, RuntimeOptions } from './runtime.ts'
 import { resumedSession, UUID } from './session-id.ts'
 import { taskEnv } from './task-env.ts'
@@ -47,8 +48,12 @@ function offline(options: RuntimeOptions): Record<string, string> {
   return {
     COPILOT_OFFLINE: 'true',
     COPILOT_AUTO_UPDATE: 'false',
-    COPILOT_CACHE_HOME: join(agentDir(options.toolsDir, COPILOT_PACKAGE), 'cache'),
+    COPILOT_CACHE_HOME: cacheHome(options),
   }
+}
+
+function cacheHome({ toolsDir }: RuntimeOptions): string {
+  return join(agentDir(toolsDir, COPILOT_PACKAGE), 'cache')
 }
 
 /** An agent must not be the one that unpacks the program which the next job runs. */
@@ -69,17 +74,16 @@ async function detect(options: RuntimeOptions): Promise<OfferedRuntime> {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(COPILOT_PACKAGE, options)
+  const { file, args, reads } = await agentProgram(COPILOT_PACKAGE, options)
   if (task.model === undefined) {
     const message = 'The copilot runtime needs a model: set one, such as openai/gpt-5 or anthropic/claude-sonnet-4-5.'
     throw new SwitchyardError({ cause: 'config', message })
   }
   const route = modelRoute(task.model)
   const access = modelAccess(route.vendor, task, options)
-  const home = join(task.privateDir, 'copilot')
-  await mkdir(home, { recursive: true })
-  await writeFile(join(home, 'settings.json'), JSON.stringify(SETTINGS))
-  await copyFile(task.instructionsFile, join(home, 'copilot-instructions.md'))
+  const home = await privateFolder(task.privateDir, 'copilot')
+  await writePrivate(home, 'settings.json', JSON.stringify(SETTINGS))
+  await writePrivate(home, 'copilot-instructions.md', await readFile(task.instructionsFile))
 
   const resumed = resumedSession(task.resume, UUID)
   const session = resumed ?? randomUUID()
@@ -89,6 +93,7 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   await rm(join(folder, usageFile), { force: true })
   return {
     file,
+    reads: [...reads, cacheHome(options)],
     args: [...args, ...argumentsOf(task, session), '--usage-output-file', join(folder, usageFile)],
     env: {
       ...taskEnv(task),

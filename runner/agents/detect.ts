@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { OfferedRuntime } from '../../src/contract/api.ts'
 import { SwitchyardError } from '../../src/contract/failure.ts'
 import type { RuntimeOptions } from './runtime.ts'
-import { type AgentPackage, findBinary, findInstalled } from './tools.ts'
+import { type AgentPackage, agentDir, findBinary, findInstalled } from './tools.ts'
 
 /** How long `--version` may take, in ms. */
 const VERSION_TIMEOUT_MS = 15_000
@@ -18,6 +18,8 @@ const Manifest = z.object({ name: z.string(), version: z.string() })
 export interface AgentProgram {
   file: string
   args: string[]
+  /** Where it lies, for a sandbox to show. */
+  reads: string[]
 }
 
 /** Why an agent cannot be used here: it is not installed. */
@@ -59,8 +61,16 @@ export async function agentBinary(agent: AgentPackage, options: RuntimeOptions):
 export async function agentProgram(agent: AgentPackage, options: RuntimeOptions): Promise<AgentProgram> {
   const file = await agentBinary(agent, options)
   // The Node that an installed script would find on PATH may be too old for it: the runner's own is not.
-  const ours = agent.script === true && file === (await findInstalled(agent, options.toolsDir))
-  return ours ? { file: process.execPath, args: [file] } : { file, args: [] }
+  const installed = file === (await findInstalled(agent, options.toolsDir))
+  const reads = installed ? [agentDir(options.toolsDir, agent)] : await placesOf(file)
+  return installed && agent.script === true ? { file: process.execPath, args: [file], reads } : { file, args: [], reads }
+}
+
+/** A program on PATH is often a link into its package; what lies below `/usr` is there in every sandbox. */
+async function placesOf(file: string): Promise<string[]> {
+  const real = await realpath(file)
+  const ofPackage = /^.*?\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(real)?.[0]
+  return [...new Set([file, ofPackage ?? real])].filter((place) => !place.startsWith('/usr/'))
 }
 
 /** The version by the package that the program belongs to: starting an agent only to ask costs up to 3 s and writes into a home. */

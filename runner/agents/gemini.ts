@@ -2,14 +2,14 @@
  * Gemini CLI, headless: the prompt on standard input, one JSON event per line on standard output.
  * Follows the documentation in its package (`cli/headless.md`, `reference/configuration.md`).
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { agentProgram, detectAgent } from './detect.ts'
 import { geminiParser } from './gemini-events.ts'
 import { GEMINI_PACKAGE } from './gemini-package.ts'
 import { geminiSettings } from './gemini-settings.ts'
 import { modelAccess, VENDOR_KEYS } from './model-access.ts'
 import { outcomeOf } from './outcome.ts'
+import { privateFolder, writePrivate } from './private-files.ts'
 import type { AgentTask, Invocation, Outcome, ProcessEnd, Runtime, RuntimeOptions } from './runtime.ts'
 import { taskEnv } from './task-env.ts'
 
@@ -30,18 +30,17 @@ export function geminiRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(GEMINI_PACKAGE, options)
+  const { file, args, reads } = await agentProgram(GEMINI_PACKAGE, options)
   const access = modelAccess('google', task, options)
-  const home = join(task.privateDir, 'gemini')
-  const tmp = join(task.privateDir, 'tmp')
-  const settings = join(home, 'settings.json')
-  const memory = join(home, '.gemini')
-  for (const folder of [memory, tmp]) await mkdir(folder, { recursive: true })
+  const home = await privateFolder(task.privateDir, 'gemini')
+  const tmp = await privateFolder(task.privateDir, 'tmp')
+  const memory = await privateFolder(home, '.gemini')
   // As system settings they stand above a repository's own. It takes these only from a folder that nobody else can write,
   // all its parents included; where it does not, they count as the user's.
-  for (const file of [settings, join(memory, 'settings.json')]) await writeFile(file, JSON.stringify(geminiSettings()))
+  const settings = await writePrivate(home, 'settings.json', JSON.stringify(geminiSettings()))
+  await writePrivate(memory, 'settings.json', JSON.stringify(geminiSettings()))
   // It has no option for instructions: its memory of the user is what it adds to the system prompt.
-  await writeFile(join(memory, 'GEMINI.md'), await readFile(task.instructionsFile))
+  await writePrivate(memory, 'GEMINI.md', await readFile(task.instructionsFile))
   const env = {
     ...taskEnv(task),
     GEMINI_CLI_HOME: home,
@@ -54,7 +53,7 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
     GOOGLE_GEMINI_BASE_URL: access.url,
     [KEY]: access.key,
   }
-  return { file, args: [...args, ...argumentsOf(task)], env, stdin: 'prompt', cwd: task.workDir }
+  return { file, args: [...args, ...argumentsOf(task)], reads, env, stdin: 'prompt', cwd: task.workDir }
 }
 
 function argumentsOf(task: AgentTask): string[] {

@@ -2,7 +2,7 @@
  * OpenCode, headless: the prompt on standard input, one JSON event per line on standard output.
  * Follows https://opencode.ai/docs/cli, …/config, …/plugins.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SwitchyardError } from '../../src/contract/failure.ts'
@@ -14,6 +14,7 @@ import { OPENCODE_PACKAGE } from './opencode-package.ts'
 import { OPENCODE_PLUGIN } from './opencode-plugin.ts'
 import { OPENCODE_SESSION } from './opencode-schema.ts'
 import { outcomeOf } from './outcome.ts'
+import { privateFolder, writePrivate } from './private-files.ts'
 import type { AgentTask, Invocation, Runtime, RuntimeOptions } from './runtime.ts'
 import { resumedSession } from './session-id.ts'
 import { taskEnv } from './task-env.ts'
@@ -50,7 +51,7 @@ export function opencodeRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(OPENCODE_PACKAGE, options)
+  const { file, args, reads } = await agentProgram(OPENCODE_PACKAGE, options)
   if (task.model === undefined) {
     const message = 'The opencode runtime needs a model: set one, such as openai/gpt-5 or anthropic/claude-sonnet-4-5.'
     throw new SwitchyardError({ cause: 'config', message })
@@ -58,15 +59,14 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   const route = modelRoute(task.model)
   const access = modelAccess(route.vendor, task, options)
   const resumed = resumedSession(task.resume, OPENCODE_SESSION)
-  const folder = join(task.privateDir, 'opencode')
+  const folder = await privateFolder(task.privateDir, 'opencode')
   const at = (name: string) => join(folder, name)
-  await mkdir(folder, { recursive: true })
   const instructions = await readFile(task.instructionsFile, 'utf8')
-  await writeFile(at('instructions.md'), `${instructions.trimEnd()}\n\n${TREE_INSTRUCTIONS}\n`)
-  await writeFile(at('plugin.js'), OPENCODE_PLUGIN)
-  await withoutInstall(join(at('config'), 'opencode'))
+  await writePrivate(folder, 'instructions.md', `${instructions.trimEnd()}\n\n${TREE_INSTRUCTIONS}\n`)
+  await writePrivate(folder, 'plugin.js', OPENCODE_PLUGIN)
+  await withoutInstall(await privateFolder(folder, 'config', 'opencode'))
   const config = configOf(task, route, access, { instructions: at('instructions.md'), plugin: at('plugin.js') })
-  await writeFile(at('config.json'), JSON.stringify(config), { mode: 0o600 })
+  await writePrivate(folder, 'config.json', JSON.stringify(config))
   const homes = {
     XDG_DATA_HOME: at('data'),
     XDG_CONFIG_HOME: at('config'),
@@ -75,6 +75,7 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   }
   return {
     file,
+    reads,
     args: [...args, ...argumentsOf(resumed)],
     env: { ...taskEnv(task), ...QUIET, ...homes, OPENCODE_CONFIG: at('config.json') },
     stdin: 'prompt',
@@ -87,9 +88,9 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
  * that they are there. Nothing of ours needs them.
  */
 async function withoutInstall(folder: string): Promise<void> {
-  await mkdir(join(folder, 'node_modules'), { recursive: true })
+  await privateFolder(folder, 'node_modules')
   const lock = { lockfileVersion: 3, packages: { '': { dependencies: { '@opencode-ai/plugin': '*' } } } }
-  await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lock))
+  await writePrivate(folder, 'package-lock.json', JSON.stringify(lock))
 }
 
 function argumentsOf(resumed: string | undefined): string[] {

@@ -2,13 +2,13 @@
  * Pi, headless: the prompt on standard input, one JSON event per line on standard output, the models of Anthropic.
  * Follows the documentation in its package (`docs/cli.md`, `docs/json.md`, `docs/models.md`, `docs/settings.md`).
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { agentProgram, detectAgent } from './detect.ts'
 import { modelAccess, VENDOR_KEYS } from './model-access.ts'
 import { outcomeOf } from './outcome.ts'
 import { piParser } from './pi-events.ts'
 import { PI_PACKAGE } from './pi-package.ts'
+import { privateFolder, writePrivate } from './private-files.ts'
 import type { AgentTask, Invocation, Runtime, RuntimeOptions } from './runtime.ts'
 import { taskEnv } from './task-env.ts'
 
@@ -36,15 +36,14 @@ export function piRuntime(options: RuntimeOptions): Runtime {
 }
 
 async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Invocation> {
-  const { file, args } = await agentProgram(PI_PACKAGE, options)
-  const folder = join(task.privateDir, 'pi')
+  const { file, args, reads } = await agentProgram(PI_PACKAGE, options)
+  const folder = await privateFolder(task.privateDir, 'pi')
   const access = modelAccess('anthropic', task, options)
   const models = { providers: { [PROVIDER]: { baseUrl: access.url } } }
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'models.json'), JSON.stringify(models))
-  await writeFile(join(folder, 'settings.json'), JSON.stringify(SETTINGS))
+  await writePrivate(folder, 'models.json', JSON.stringify(models))
+  await writePrivate(folder, 'settings.json', JSON.stringify(SETTINGS))
   const env = { ...taskEnv(task), ...QUIET, PI_CODING_AGENT_DIR: folder, [KEY]: access.key }
-  return { file, args: [...args, ...argumentsOf(task, folder)], env, stdin: 'prompt', cwd: task.workDir }
+  return { file, args: [...args, ...argumentsOf(task, folder)], reads, env, stdin: 'prompt', cwd: task.workDir }
 }
 
 function argumentsOf(task: AgentTask, folder: string): string[] {

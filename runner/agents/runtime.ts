@@ -71,6 +71,8 @@ export interface Invocation {
   env: Record<string, string>
   stdin: 'prompt' | 'none'
   cwd: string
+  /** Folders that the program itself lies in, where that is not the system's: a sandbox shows them. */
+  reads?: string[]
   /**
    * What the agent's files tell beyond its event stream; asked once, after the process has ended. Its events count as later
    * than those of the stream. Does not throw.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AllowedHost, isAllowed } from './allow-list.ts'
+import { AllowedHost } from '../../src/contract/sandbox.ts'
+import { isAllowed } from './allow-list.ts'
 
 const LIST = ['npm.example.org', '*.example.com', 'intern.example.org:8443']
 

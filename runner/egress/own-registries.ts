@@ -3,7 +3,7 @@
  * otherwise. They are asked instead of listed, so that a company's mirror takes the place of the public host everywhere.
  */
 import { execa } from 'execa'
-import { AllowedHost } from './allow-list.ts'
+import { AllowedHost } from '../../src/contract/sandbox.ts'
 
 /** How long one package manager may take to answer, in ms. */
 const ASK_MS = 10_000

@@ -7,6 +7,7 @@ import { lookup } from 'node:dns/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { DENIED_MAX, type DeniedHost } from '../../src/contract/sandbox.ts'
 import { isPublicAddress } from './addresses.ts'
 import { isAllowed } from './allow-list.ts'
 
@@ -14,42 +15,37 @@ import { isAllowed } from './allow-list.ts'
 const CONNECT_MS = 15_000
 /** Most tunnels of one job at the same time. */
 const MAX_TUNNELS = 100
-/** Most hosts of which refusals are kept. */
-const MAX_DENIED = 50
+
+/** Longest name that is remembered of a refusal, in characters; there is none that is longer. */
+const HOST_MAX_CHARS = 253
 
 export interface ProxyOptions {
   /** Path of the unix socket; only who may open it can use the proxy. */
   readonly socket: string
   readonly allowed: readonly string[]
+  /** Of all that is allowed only these, where it is given. */
+  readonly within?: readonly string[]
   /** Hosts with a private address that the deployment allows all the same, as `host:port`: its own package registry. */
   readonly privateHosts?: readonly string[]
   /** Gives the addresses of a name; the system's resolver unless a test says otherwise. */
   readonly resolve?: (host: string) => Promise<readonly string[]>
 }
 
-/** What was asked for and refused. */
-export interface Denied {
-  readonly host: string
-  readonly port: number
-  readonly why: 'not-listed' | 'private-address' | 'not-a-tunnel'
-  /** How often. */
-  readonly count: number
-}
-
 export interface EgressProxy {
   /** What was refused so far, the first time it was asked for first. */
-  denied(): readonly Denied[]
+  denied(): readonly DeniedHost[]
   close(): Promise<void>
 }
 
 /** Opens the proxy. Throws where the socket cannot be made. */
 export async function startProxy(options: ProxyOptions): Promise<EgressProxy> {
-  const denied = new Map<string, Denied>()
+  const denied = new Map<string, DeniedHost>()
   const sockets = new Set<Duplex>()
-  const deny = (host: string, port: number, why: Denied['why']): void => {
+  const deny = (asked: string, port: number, why: DeniedHost['why']): void => {
+    const host = asked.slice(0, HOST_MAX_CHARS)
     const key = `${host}:${port} ${why}`
     const before = denied.get(key)
-    if (before !== undefined || denied.size < MAX_DENIED) denied.set(key, { host, port, why, count: (before?.count ?? 0) + 1 })
+    if (before !== undefined || denied.size < DENIED_MAX) denied.set(key, { host, port, why, count: (before?.count ?? 0) + 1 })
   }
 
   const server = createServer((request, response) => {
@@ -79,7 +75,7 @@ export async function startProxy(options: ProxyOptions): Promise<EgressProxy> {
 async function tunnel(
   options: ProxyOptions,
   sockets: Set<Duplex>,
-  deny: (host: string, port: number, why: Denied['why']) => void,
+  deny: (host: string, port: number, why: DeniedHost['why']) => void,
   target: string,
   inside: Duplex,
   head: Buffer,
@@ -89,7 +85,11 @@ async function tunnel(
   const own = isAllowed(options.privateHosts ?? [], hostname, port)
   if (!own && !isAllowed(options.allowed, hostname, port)) {
     deny(hostname, port, 'not-listed')
-    return refuse(inside, 403, `${hostname}:${port} is not on the list of hosts that this job may reach.`)
+    return refuse(inside, 403, `${hostname}:${port} is not on the list of hosts that this runner's jobs may reach.`)
+  }
+  if (options.within !== undefined && !isAllowed(options.within, hostname, port)) {
+    deny(hostname, port, 'left-out')
+    return refuse(inside, 403, `${hostname}:${port} is not among the hosts that this job's repository leaves it.`)
   }
   if (sockets.size > MAX_TUNNELS * 2) return refuse(inside, 503, 'Too many connections at the same time.')
   const addresses = await (options.resolve ?? systemResolve)(hostname).catch(() => [])

@@ -27,6 +27,14 @@ function forward(port: number, socket: string): Promise<void> {
   })
 }
 
+function tell(group: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (group !== undefined) process.kill(-group, signal)
+  } catch {
+    // It has ended meanwhile, and so will this.
+  }
+}
+
 async function main(): Promise<void> {
   const given = process.argv.slice(2)
   const end = given.indexOf('--')
@@ -37,10 +45,12 @@ async function main(): Promise<void> {
     }),
   )
   const [file = '', ...args] = given.slice(end + 1)
-  const child = spawn(file, args, { stdio: 'inherit' })
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  // Before the program is there: it may be asked to end as soon as it has said a word. In a group of its own, so that what it
+  // started hears of that too.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => tell(child.pid, signal))
+  const child = spawn(file, args, { stdio: 'inherit', detached: true })
   child.once('error', (error) => {
-    process.stderr.write(`${file} could not be started: ${error.message}\n`)
+    process.stderr.write(`${file} could not be started in the sandbox: ${error.message}. SANDBOX_READ shows more inside.\n`)
     process.exit(NOT_STARTED)
   })
   child.once('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))

@@ -1,16 +1,18 @@
 /** Starts a program in a sandbox. The runner holds no other handle on what runs inside than what is given here. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import path from 'node:path'
 import process from 'node:process'
-import { z } from 'zod'
-import type { Invocation } from '../agents/runtime.ts'
+import type { Launched, Program } from '../launcher.ts'
+import { signalGroup } from '../watch/process-tree.ts'
 import { bubblewrapArguments, bubblewrapOptions, OPTIONS_FD, STATUS_FD } from './bubblewrap.ts'
+import { type FirstProcess, firstProcess } from './first-process.ts'
 import type { JobUser } from './job-user.ts'
 import { type SharedPath, SOCKETS_FOLDER, type View, viewArguments } from './view.ts'
 
+/** How much of standard error is kept to say why there was no sandbox, in characters. */
+const STDERR_TAIL_CHARS = 2_000
 /** Where the forwarder lies; the only file of ours that is shown inside. */
-const FORWARDER = path.join(import.meta.dirname, 'forwarder.ts')
+export const FORWARDER = path.join(import.meta.dirname, 'forwarder.ts')
 
 /** A port on the sandbox's loopback, and the unix socket of the host behind it. */
 export interface Forwarded {
@@ -40,24 +42,13 @@ export interface SandboxLimits {
   readonly openFiles: number
 }
 
-/** A program at work in a sandbox. */
-export interface Launched {
-  readonly child: ChildProcess
-  /** Asks the program to end: SIGTERM to the program itself, as a signal to bubblewrap would kill everything at once. */
-  terminate(): void
-  /** Ends everything inside, whatever it did to get away: the sandbox's process namespace dies with its first process. */
-  kill(): void
-}
-
-const Status = z.object({ 'child-pid': z.number().int().positive() })
-
-/** Starts the invocation inside the sandbox. The child's `error` event tells when it could not be started. */
-export function launch(sandbox: Sandbox, invocation: Pick<Invocation, 'file' | 'args' | 'cwd' | 'env'>): Launched {
+/** Starts the program inside the sandbox. The child's `error` event tells when bubblewrap itself could not be started. */
+export function launch(sandbox: Sandbox, { file, args, cwd, env, reads = [] }: Program): Launched {
   const command = {
     file: process.execPath,
-    args: [FORWARDER, ...sandbox.forwarded.map(listen), '--', invocation.file, ...invocation.args],
-    cwd: invocation.cwd,
-    env: invocation.env,
+    args: [FORWARDER, ...sandbox.forwarded.map(listen), '--', file, ...args],
+    cwd,
+    env,
   }
   const limited = [...limitArguments(sandbox.limits), sandbox.bubblewrap, ...bubblewrapArguments(command)]
   const child = spawn('prlimit', limited, {
@@ -71,26 +62,38 @@ export function launch(sandbox: Sandbox, invocation: Pick<Invocation, 'file' | '
   const options = child.stdio[OPTIONS_FD]
   if (options !== null && options !== undefined && 'end' in options) {
     options.on('error', () => undefined)
-    options.end(bubblewrapOptions(viewArguments(viewOf(sandbox), sandbox.etc), command))
+    options.end(bubblewrapOptions(viewArguments(viewOf(sandbox, reads), sandbox.etc), command))
   }
-  const first = firstProcess(child)
+  return handle(child, firstProcess(child, STATUS_FD))
+}
+
+function handle(child: Launched['child'], first: FirstProcess): Launched {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-STDERR_TAIL_CHARS)
+  })
+  // With bubblewrap ends its process namespace, and with that everything in it.
+  const kill = (): void => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+  }
   return {
     child,
-    terminate() {
-      void first.then((inner) => {
-        for (const id of childrenOf(inner)) signal(id, 'SIGTERM')
-      })
-    },
-    kill() {
-      void first.then((inner) => signal(inner, 'SIGKILL'))
-      if (child.pid !== undefined) signal(-child.pid, 'SIGKILL')
+    // SIGTERM to the program and not to bubblewrap, which would end everything at once.
+    terminate: () => first.terminate(),
+    kill,
+    async leaveNothing() {
+      kill()
+      const { programStarted } = await first.gone()
+      if (programStarted || child.exitCode === null) return null
+      return said.trim().split('\n').at(-1) || `bubblewrap ended with exit code ${child.exitCode}`
     },
   }
 }
 
-function viewOf({ shared, forwarded }: Sandbox): View {
+function viewOf({ shared, forwarded }: Sandbox, reads: readonly string[]): View {
+  const read = [FORWARDER, path.dirname(process.execPath), ...reads].map((at) => ({ path: at, access: 'read' as const }))
   return {
-    shared: [...shared, { path: FORWARDER, access: 'read' }, { path: path.dirname(process.execPath), access: 'read' }],
+    shared: [...shared, ...read],
     sockets: forwarded.map(({ name, socket }) => ({ host: socket, inside: socketInside(name) })),
   }
 }
@@ -105,38 +108,4 @@ function socketInside(name: string): string {
 
 function limitArguments({ processes, fileBytes, openFiles }: SandboxLimits): string[] {
   return [`--nproc=${processes}`, `--fsize=${fileBytes}`, `--nofile=${openFiles}`, '--core=0', '--']
-}
-
-/**
- * Resolves to the sandbox's first process, as bubblewrap tells it: what the program prints may be read before that. Never
- * resolves where there was no sandbox.
- */
-function firstProcess(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    let told = ''
-    child.stdio[STATUS_FD]?.on('data', (chunk: Buffer) => {
-      told += chunk.toString('latin1')
-      const object = /\{[^}]*\}/.exec(told)
-      const parsed = object === null ? null : Status.safeParse(JSON.parse(object[0]))
-      if (parsed?.success === true) resolve(parsed.data['child-pid'])
-    })
-  })
-}
-
-function childrenOf(id: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').trim()
-    return children === '' ? [] : children.split(' ').map(Number)
-  } catch {
-    return []
-  }
-}
-
-/** A process that is gone is no error. */
-function signal(id: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(id, name)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
 }

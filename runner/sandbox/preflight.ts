@@ -6,10 +6,6 @@ import { barrier, type JobUser } from './job-user.ts'
 /** How long the trial may take, in ms. */
 const TRIAL_MS = 10_000
 
-/** `required`: no job without a sandbox. `auto`: with one where it can be had. `off`: none. */
-export const SANDBOX_MODES = ['required', 'auto', 'off'] as const
-export type SandboxMode = (typeof SANDBOX_MODES)[number]
-
 export type Preflight =
   | { readonly ready: true; readonly bubblewrap: string }
   /** `why` names what is missing, `remedy` what to do. */
@@ -59,4 +55,4 @@ const INSTALL =
 const REACH =
   'Set DATA_DIR to a folder that others may pass through, such as /var/lib/switchyard, and install Switchyard outside of home folders; or run the runner as an ordinary user.'
 const ALLOW =
-  'User namespaces must be allowed: sysctl user.max_user_namespaces above 0; on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0 or a profile for bwrap; in Docker --security-opt seccomp=unconfined --security-opt systempaths=unconfined (docs/security.md says more).'
+  'User namespaces must be allowed: sysctl user.max_user_namespaces above 0; on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0 or a profile for bwrap; in Docker --security-opt seccomp=unconfined --security-opt systempaths=unconfined (docs/sandbox.md says more).'

@@ -10,6 +10,7 @@ import { launch, type Sandbox } from './launch.ts'
 import { openSandbox, prepareHost } from './open-sandbox.ts'
 import { type Preflight, preflight } from './preflight.ts'
 
+const WHY = 'no sandbox here: the first test says what is missing'
 const SECRET = 'a secret of the runner that nobody inside may see'
 const PATH = '/usr/local/bin:/usr/bin:/bin'
 
@@ -80,7 +81,7 @@ describe('a sandbox', () => {
   it('says what is missing where there is none, and is there where nothing is', async (context) => {
     if (!ready.ready) {
       expect(ready).toMatchObject({ why: expect.stringMatching(/./), remedy: expect.stringMatching(/./) })
-      context.skip(`no sandbox here: ${ready.why}`)
+      context.skip(WHY)
     }
     expect(ready).toEqual({ ready: true, bubblewrap: expect.stringContaining('bwrap') })
     const user = { uid: 54_321, gid: 54_321 }
@@ -94,7 +95,7 @@ describe('a sandbox', () => {
   })
 
   it('lets the agent work: its folders are its own, and its program’s exit code counts', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const { out, code } = await inside(
       'echo made > made.txt; cat made.txt ../task/prompt.md; id -un; pwd; git --version; exit 7',
     )
@@ -104,7 +105,7 @@ describe('a sandbox', () => {
   })
 
   it('shows no other file of the host', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const places = [
       '/root',
       '/home',
@@ -131,7 +132,7 @@ describe('a sandbox', () => {
     )
   })
 
-  it.each([
+  it.for([
     ['the system', 'touch /usr/bin/x'],
     ['the root', 'touch /x || mkdir /y'],
     ['our own /etc', 'echo x >> /etc/passwd'],
@@ -145,15 +146,15 @@ describe('a sandbox', () => {
     ['a device', 'mknod disk b 8 0'],
     ['another user', 'su root -c true'],
     ['memory of a process outside', 'cat /proc/kcore'],
-  ])('does not let it have %s', async (_, script) => {
-    if (!ready.ready) return
+  ] as const)('does not let it have %s', async ([, script], context) => {
+    if (!ready.ready) context.skip(WHY)
     const { out } = await attempt(script)
     expect(out).toContain('TRIED\n')
     expect(out).not.toContain('GOT OUT')
   })
 
   it('hides the runner: its environment, its arguments, its processes', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const { out } = await inside(
       'cat /proc/*/environ | tr "\\0" "\\n"; cat /proc/*/cmdline | tr "\\0" " "; ls /proc | grep -c "^[0-9]"; env',
     )
@@ -163,7 +164,7 @@ describe('a sandbox', () => {
   })
 
   it('has no network but what is bound in', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const ask = (address: string) =>
       `node -e "fetch('${address}').then(async (r) => console.log('REACHED', await r.text()), (e) => console.log('no', e.cause?.code ?? e.message))"`
     const node = path.dirname(process.execPath)
@@ -184,9 +185,14 @@ describe('a sandbox', () => {
   })
 
   it('ends with everything inside, whatever it did to get away', async (context) => {
-    if (!ready.ready) context.skip()
-    const script = 'trap "" TERM HUP; (setsid sh -c \'trap "" TERM; echo away >&2; exec sleep 4711\' &) ; echo up; sleep 4711'
-    const { child, kill } = launch(sandbox, { file: 'sh', args: ['-c', script], cwd: work, env: { PATH } })
+    if (!ready.ready) context.skip(WHY)
+    const away = '(setsid env -i sh -c \'trap "" TERM; echo away >&2; exec sleep 4711\' &)'
+    const { child, kill, leaveNothing } = launch(sandbox, {
+      file: 'sh',
+      args: ['-c', `trap "" TERM HUP; ${away}; echo up; sleep 4711`],
+      cwd: work,
+      env: { PATH },
+    })
     let out = ''
     await new Promise<void>((resolve) => {
       for (const stream of [child.stdout, child.stderr]) {
@@ -196,15 +202,36 @@ describe('a sandbox', () => {
         })
       }
     })
-    expect(await sleepers()).toBe(2)
+    await expect.poll(() => sleepers()).toBe(2)
     const closed = new Promise((resolve) => child.once('close', resolve))
     kill()
     await closed
+    expect(await leaveNothing()).toBeNull()
     expect(await sleepers()).toBe(0)
   })
 
+  it('leaves nothing of what a program put into the background before it ended by itself', async (context) => {
+    if (!ready.ready) context.skip(WHY)
+    const script =
+      '(setsid env -i sh -c \'echo away; exec sleep 4712\' >&2 &) ; until grep -qs "47[1]2" /proc/*/cmdline; do :; done; exit 3'
+    const { child, leaveNothing } = launch(sandbox, { file: 'sh', args: ['-c', script], cwd: work, env: { PATH } })
+    child.stdout?.resume()
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(3)
+    expect(await leaveNothing()).toBeNull()
+    expect(await sleepers(4712)).toBe(0)
+  })
+
+  it('says why it was not there, where bubblewrap could not make it', async (context) => {
+    if (!ready.ready) context.skip(WHY)
+    const lost = { ...sandbox, shared: [{ path: path.join(folder, 'gone'), access: 'read' as const }] }
+    const { child, leaveNothing } = launch(lost, { file: 'true', args: [], cwd: '/', env: { PATH } })
+    child.stdout?.resume()
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1)
+    expect(await leaveNothing()).toContain(path.join(folder, 'gone'))
+  })
+
   it('asks the program itself to end, which may put its things in order', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const script = 'trap "echo in order > order.txt; exit 5" TERM; echo up; while :; do sleep 0.05; done'
     const { child, terminate } = launch(sandbox, { file: 'sh', args: ['-c', script], cwd: work, env: { PATH } })
     await new Promise((resolve) => child.stdout?.once('data', resolve))
@@ -214,7 +241,7 @@ describe('a sandbox', () => {
   })
 
   it('keeps a file and the number of processes within their limits', async (context) => {
-    if (!ready.ready) context.skip()
+    if (!ready.ready) context.skip(WHY)
     const small = { ...sandbox, limits: { processes: 40, fileBytes: 1_000_000, openFiles: 64 } }
     expect((await inside('head -c 2000000 /dev/zero > big; stat -c %s big', small)).out).toContain('1000000')
     const forks = await inside('i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done; echo ALL', small)
@@ -242,8 +269,8 @@ describe('a sandbox', () => {
   })
 })
 
-async function sleepers(): Promise<number> {
+async function sleepers(seconds = 4711): Promise<number> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'latin1').catch(() => '')))
-  return lines.filter((line) => line.startsWith('sleep\u00004711')).length
+  return lines.filter((line) => line.startsWith(`sleep\u0000${seconds}`)).length
 }

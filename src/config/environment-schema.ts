@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
+import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/sandbox.ts'
 import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
 import { about, address, choice, flag, wholeNumber } from './variable.ts'
@@ -172,6 +173,28 @@ export const EnvironmentSchema = z.object({
     default: DEFAULT_MIRRORS_MAX_BYTES,
     min: MIRRORS_MIN_BYTES,
     max: MIRRORS_LIMIT_BYTES,
+  }),
+  SANDBOX: choice(SANDBOX_MODES, {
+    description:
+      'Whether agents, and the commands of the configuration, work in a sandbox of bubblewrap. `required`: a runner that cannot make one does not start, and says what is missing; `auto`: jobs are done without one where it cannot be had, and their reports say so; `off`: what agents run can do on the machine whatever the runner can. A runner of its own reads these four variables as well. See `docs/sandbox.md`.',
+    default: DEFAULT_SANDBOX,
+  }),
+  SANDBOX_HOSTS: HostList.optional().register(about, {
+    description:
+      'Hosts that jobs may reach by HTTPS from inside, with commas between: `host`, `host:port`, `*.domain`. The word `registries` stands for where the runner’s own package managers fetch from, `none` for no host at all. A name that leads into a private network is refused.',
+    unset: '`registries`',
+    example: 'registries,api.example.com',
+  }),
+  SANDBOX_PRIVATE_HOSTS: HostList.optional().register(about, {
+    description: 'Hosts that jobs may reach from inside although their addresses are private: a package registry of your own.',
+    unset: 'none',
+    example: 'npm.intern.example.com:8443',
+  }),
+  SANDBOX_READ: PathList.optional().register(about, {
+    description:
+      'Files and folders of the machine that are shown inside, read-only, at their own paths, with colons between: tools that lie outside of `/usr`. What is in them every agent can read.',
+    unset: 'none',
+    example: '/opt/jdk:/opt/agent',
   }),
   AGENT_RUNTIME: z
     .string()

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { SwitchyardError } from '../contract/failure.ts'
+import { type SandboxSettings, sandboxSettings } from '../contract/sandbox.ts'
 import type { PriceTable } from '../gateway/prices.ts'
 import type { RetrySettings } from '../pipeline/model.ts'
 import { EnvironmentSchema } from './environment-schema.ts'
@@ -29,6 +30,8 @@ export interface Environment {
   github: { apiUrl: string; serverUrl: string; writeIntervalMs: number; commentIntervalMs: number }
   /** `secret` is null where app and runner are one process and nobody set one. */
   runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number }
+  /** What the runner inside the app does about a sandbox. */
+  sandbox: SandboxSettings
   agent: { runtime: string; model: string | null; command: string[] | null; allowRepositoryCommands: boolean }
   /** Live runs, per scope. */
   limits: { deployment: number; installation: number; repository: number; person: number }
@@ -185,6 +188,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       concurrency: variables.RUNNER_CONCURRENCY,
       mirrorsMaxBytes: variables.RUNNER_MIRRORS_MAX_BYTES,
     },
+    sandbox: sandboxSettings(variables),
     agent: {
       runtime: variables.AGENT_RUNTIME,
       model: variables.AGENT_MODEL ?? null,

@@ -4,6 +4,7 @@ import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from './ids.ts'
 import { JobGuard } from './job-guard.ts'
 import { HeldOutput, OutputLimits } from './output-limits.ts'
 import { Report, ReportShape } from './report.ts'
+import { DENIED_MAX, DeniedHost, JobSandbox } from './sandbox.ts'
 
 /** The version of this contract; app and runner refuse one another's jobs when it differs. */
 export const CONTRACT_VERSION = 1
@@ -111,6 +112,7 @@ export const JobSpec = z.object({
   mergesBase: z.boolean().default(false),
   limits: JobLimits,
   guard: JobGuard.prefault({}),
+  sandbox: JobSandbox.prefault({}),
   /** What of a leg is over these is not pushed; the leg is `held`. */
   output: OutputLimits.prefault({}),
   /**
@@ -174,6 +176,8 @@ const outcome = {
   session: z.string().max(200).optional(),
   /** Things people should know: options the runtime could not honour, a report that was recovered, … */
   notes: z.array(z.string().max(1_000)).max(50),
+  /** Connections that the sandbox refused; absent: none. */
+  denied: z.array(DeniedHost).max(DENIED_MAX).optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
 }

@@ -9,6 +9,7 @@ import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids
 import { JobLimits, RuntimeChoice, Usage, ValidationCommand } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
 import { OutputLimits } from '../contract/output-limits.ts'
+import { JobSandbox } from '../contract/sandbox.ts'
 import { StepOutput } from './outputs.ts'
 
 /** Milliseconds since the epoch. The core never asks for the time; it is told. */
@@ -122,6 +123,8 @@ export const RunSettings = z.object({
   protectedPaths: z.array(z.string().max(500)).max(500).default([]),
   /** Work over these is pushed only at a person's word, which raises them for the run. */
   output: OutputLimits.prefault({}),
+  /** What its jobs ask of their sandboxes; absent: what the runner gives. */
+  sandbox: JobSandbox.optional(),
   /** What the `validate` step runs. */
   validation: z.array(ValidationCommand).max(50).default([]),
   /** Review remarks are gathered for so long, in ms, and answered as one batch. */

@@ -1,6 +1,7 @@
 import { SwitchyardError } from '../contract/failure.ts'
 import { CONTRACT_VERSION, type JobLeg, JobLimits, type JobSpec } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
+import type { JobSandbox } from '../contract/sandbox.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
 import type { Leg, RoleSettings, Run } from '../pipeline/model.ts'
 import { buildPrompt } from './prompt.ts'
@@ -48,11 +49,19 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     mergesBase: effect.mergesBase,
     limits,
     guard,
+    sandbox: sandboxOf(run),
     output: run.output ?? run.settings.output,
     author: input.author,
     ...(effect.pushes === undefined ? {} : { pushes: effect.pushes }),
     ...(input.resume === undefined ? {} : { resume: input.resume }),
   }
+}
+
+/** Foreign code is looked at without network: a pull request from a fork is known by the name its branch has in the run. */
+function sandboxOf({ settings, legs }: Run): JobSandbox {
+  const foreign = legs.some(({ pull, workBranch }) => pull !== null && workBranch === `pull/${pull.number}/head`)
+  const { required, hosts } = settings.sandbox ?? { required: false }
+  return { required, ...(foreign ? { hosts: [] } : hosts === undefined ? {} : { hosts }) }
 }
 
 /** Who does a job, and what they are told. */

@@ -79,6 +79,8 @@ export async function createWorld(github: LocalGitHub, options: WorldOptions): P
       GITHUB_WRITE_INTERVAL_MS: '0',
       GITHUB_COMMENT_INTERVAL_MS: '0',
       DEBOUNCE_MS: '300',
+      // The scripted agent is ours, and its world in temporary folders that no sandbox would show it.
+      SANDBOX: 'off',
     },
   }
 }

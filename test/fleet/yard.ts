@@ -181,6 +181,7 @@ export async function openYard(): Promise<Yard> {
           REDIS_URL: own.href,
           QUEUE_PREFIX: prefix,
           DATA_DIR: dataDir,
+          SANDBOX: 'off',
           ...env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runAgentProcess } from '../../runner/agent-process.ts'
 import type { AgentEvent, EventParser, SeenEvents } from '../../runner/agents/runtime.ts'
 import { systemClock } from '../../runner/clock.ts'
+import { bareLauncher } from '../../runner/launcher.ts'
 import { JobLimits } from '../../src/contract/job.ts'
 import { JobGuard } from '../../src/contract/job-guard.ts'
 import { openWorkshop, type Workshop } from './workshop.ts'
@@ -44,12 +45,10 @@ async function run(script: string, leftBehind?: (seen: SeenEvents) => Promise<Ag
       ...(leftBehind === undefined ? {} : { leftBehind }),
     },
     promptFile,
-    mark: `agent-process-test-${process.pid}`,
-    marks: {},
     limits: JobLimits.parse({}),
     guard: { limits: JobGuard.parse({}), mode: 'code' },
     clock: systemClock,
-    wrap: (invocation) => invocation,
+    launch: bareLauncher(`agent-process-test-${process.pid}`, {}),
     onEvent: (event) => events.push(event),
     onStarted: () => {},
     stop: new AbortController().signal,

@@ -9,6 +9,7 @@ import { commandRuntime } from '../../runner/agents/command.ts'
 import { type RunningRunner, startRunner } from '../../runner/start-runner.ts'
 import { sweepOrphans } from '../../runner/watch/process-tree.ts'
 import { JOBS_QUEUE } from '../../src/contract/api.ts'
+import { sandboxSettings } from '../../src/contract/sandbox.ts'
 import { FAKE_SECRET } from './fake-app.ts'
 import { openWorkshop, type Step, success, type Workshop } from './workshop.ts'
 
@@ -48,6 +49,7 @@ describe.skipIf(REDIS_URL === undefined)(title, () => {
       queue: { connection, prefix, factory: createRedisBackend },
       concurrency: 2,
       dataDir: shop.dataDir,
+      sandbox: sandboxSettings({ SANDBOX: 'off' }),
       runtimes: new Map([['command', commandRuntime()]]),
       log: (await shop.deps()).log,
       name,
@@ -67,6 +69,7 @@ describe.skipIf(REDIS_URL === undefined)(title, () => {
         RUNNER_SECRET: FAKE_SECRET,
         REDIS_URL,
         QUEUE_PREFIX: prefix,
+        SANDBOX: 'off',
         DATA_DIR: path.join(shop.dir, name),
         ...env,
       },

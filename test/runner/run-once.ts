@@ -7,6 +7,7 @@ import { systemClock } from '../../runner/clock.ts'
 import { prepareGitHome } from '../../runner/git/git-environment.ts'
 import { runJob } from '../../runner/job.ts'
 import { createJobStop } from '../../runner/job-stop.ts'
+import { NO_SANDBOX } from '../../runner/sandbox/runner-sandbox.ts'
 import { createLocks } from '../../runner/workspace/locks.ts'
 import { FAKE_SECRET } from './fake-app.ts'
 
@@ -25,7 +26,7 @@ await runJob(
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     runtimes: new Map([['command', commandRuntime()]]),
     clock: systemClock,
-    wrap: (invocation) => invocation,
+    sandbox: NO_SANDBOX,
     env: process.env,
   },
   { id: spec.id, data: spec },

@@ -12,6 +12,7 @@ import { prepareGitHome } from '../../runner/git/git-environment.ts'
 import { type JobEnding, runJob } from '../../runner/job.ts'
 import type { JobDeps } from '../../runner/job-deps.ts'
 import { createJobStop, type JobStop } from '../../runner/job-stop.ts'
+import { NO_SANDBOX } from '../../runner/sandbox/runner-sandbox.ts'
 import { createLocks } from '../../runner/workspace/locks.ts'
 import type { TokenRequest } from '../../src/contract/api.ts'
 import { JobResult, JobSpec } from '../../src/contract/job.ts'
@@ -171,7 +172,7 @@ export async function openWorkshop(
         log,
         runtimes,
         clock: systemClock,
-        wrap: (invocation) => invocation,
+        sandbox: NO_SANDBOX,
         env: process.env,
         ...more,
       }

@@ -9,6 +9,7 @@ import { prepareGitHome } from '../../../runner/git/git-environment.ts'
 import { runJob } from '../../../runner/job.ts'
 import type { JobDeps } from '../../../runner/job-deps.ts'
 import { createJobStop } from '../../../runner/job-stop.ts'
+import { NO_SANDBOX } from '../../../runner/sandbox/runner-sandbox.ts'
 import { createLocks } from '../../../runner/workspace/locks.ts'
 import { JobSpec } from '../../../src/contract/job.ts'
 import { FAKE_SECRET, startFakeApp } from '../../runner/fake-app.ts'
@@ -61,7 +62,7 @@ export async function openYard(root: string, repositories: readonly RepositorySh
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       runtimes: new Map([['command', commandRuntime()]]),
       clock: systemClock,
-      wrap: (invocation) => invocation,
+      sandbox: NO_SANDBOX,
       env: process.env,
     }
   }

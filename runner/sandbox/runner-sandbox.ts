@@ -1,0 +1,66 @@
+/** The sandbox of a runner: whether it has one, decided once at start, and what all its jobs have in common. */
+import process from 'node:process'
+import { SwitchyardError } from '../../src/contract/failure.ts'
+import type { SandboxSettings } from '../../src/contract/sandbox.ts'
+import { hostsIn, ownRegistries } from '../egress/own-registries.ts'
+import type { Log } from '../log.ts'
+import type { PackageRegistry } from '../package-registries.ts'
+import { jobUser } from './job-user.ts'
+import { FORWARDER } from './launch.ts'
+import { prepareHost, type SandboxHost } from './open-sandbox.ts'
+import { preflight } from './preflight.ts'
+
+/** A runner's sandbox, or why it has none. */
+export type RunnerSandbox =
+  | {
+      readonly host: SandboxHost
+      /** The hosts that jobs may reach. Does not reject. */
+      readonly allowed: Promise<readonly string[]>
+      readonly privateHosts: readonly string[]
+    }
+  | { readonly host: null; readonly mode: 'auto' | 'off'; readonly why: string }
+
+/** No sandbox, by the word of the runner's owner. */
+export const NO_SANDBOX: RunnerSandbox = { host: null, mode: 'off', why: 'it was switched off with SANDBOX=off' }
+
+/**
+ * Tries a sandbox, and prepares what all jobs share. Throws a `SwitchyardError` of cause `config` that says what is missing
+ * and what to do where there has to be one and there is none.
+ *
+ * @param dataDir an absolute path without symbolic links
+ */
+export async function openRunnerSandbox(
+  { mode, registries, hosts, privateHosts, read }: SandboxSettings,
+  from: {
+    readonly dataDir: string
+    readonly env: Readonly<Record<string, string | undefined>>
+    readonly registries: readonly PackageRegistry[]
+    readonly log: Log
+  },
+): Promise<RunnerSandbox> {
+  if (mode === 'off') {
+    from.log.warn({}, 'SANDBOX=off: agents and what they run share this machine with the runner')
+    return NO_SANDBOX
+  }
+  const { dataDir } = from
+  const tried = await preflight(jobUser(dataDir), [dataDir, process.execPath, FORWARDER, ...read])
+  if (tried.ready) {
+    const host = await prepareHost({ bubblewrap: tried.bubblewrap, dataDir, tools: read })
+    const allowed = registries ? registriesOf(from).then((own) => [...own, ...hosts]) : Promise.resolve(hosts)
+    from.log.info({ user: jobUser(dataDir) === null ? "the runner's" : 'one per job' }, 'every job works in a sandbox')
+    return { host, allowed, privateHosts }
+  }
+  const { why, remedy } = tried
+  if (mode === 'required') {
+    const message = `There is no sandbox on this machine: ${why}. ${remedy} With SANDBOX=auto jobs are done without one where it cannot be had.`
+    throw new SwitchyardError({ cause: 'config', message: message.slice(0, 2_000) })
+  }
+  from.log.warn({ why, remedy }, 'no sandbox: agents and what they run share this machine with the runner')
+  return { host: null, mode, why }
+}
+
+/** The runner's own, and those that its owner has credentials for. */
+async function registriesOf(from: Parameters<typeof openRunnerSandbox>[1]): Promise<readonly string[]> {
+  const credentialed = from.registries.flatMap(({ registry }) => hostsIn(registry))
+  return [...new Set([...(await ownRegistries(from.env)), ...credentialed])]
+}

@@ -1,0 +1,40 @@
+/** Where the sockets lie by which a sandbox reaches the model gateway and the way out. */
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { barrier, type JobUser } from './job-user.ts'
+
+/** Longest path of a unix socket, in bytes; see unix(7). */
+const SOCKET_MAX_BYTES = 107
+/** Longest name of one of ours, in bytes. */
+const NAME_MAX_BYTES = 20
+const PREFIX = 'switchyard-'
+
+export interface Sockets {
+  /** The path of a socket of this name. */
+  at(name: string): string
+  /** Lets the job's user, and nobody else, use a socket that is there by now. */
+  give(name: string): Promise<void>
+  remove(): Promise<void>
+}
+
+/** Makes a new folder for a job's sockets, with a path that is short enough and that the job's user may pass through. */
+export async function openSockets(user: JobUser | null): Promise<Sockets> {
+  const own = path.join(tmpdir(), `${PREFIX}XXXXXX`)
+  const fits = Buffer.byteLength(own) + NAME_MAX_BYTES <= SOCKET_MAX_BYTES
+  const passable = user === null || (await barrier(own)) === null
+  const folder = await mkdtemp(path.join(fits && passable ? tmpdir() : '/tmp', PREFIX))
+  const at = (name: string): string => path.join(folder, `${name}.sock`)
+  if (user !== null) {
+    await chown(folder, 0, user.gid)
+    await chmod(folder, 0o710)
+  }
+  return {
+    at,
+    async give(name) {
+      if (user !== null) await chown(at(name), user.uid, user.gid)
+      await chmod(at(name), 0o600)
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
