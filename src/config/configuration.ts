@@ -3,6 +3,7 @@ import { MergePolicy } from '../pipeline/model.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { ROLE_NAMES, type RoleFile, type RolesFile } from './file-roles.ts'
+import { type NetworkFile, narrowedNetwork, type SandboxFile } from './file-sandbox.ts'
 import type { ContextFileEntry, ValidationFile } from './file-work.ts'
 
 type Section<K extends keyof ConfigurationFile> = NonNullable<ConfigurationFile[K]>
@@ -18,6 +19,9 @@ export interface Configuration {
   merge: Settled<Omit<Section<'merge'>, 'policy'>> & { policy: MergePolicy }
   /** Globs that are protected beside the built-in ones. */
   protectedPaths: string[]
+  /** Absent: what who runs Switchyard says. */
+  sandbox: SandboxFile | undefined
+  network: NetworkFile
   validation: ValidationFile[]
   contextFiles: ContextFileEntry[]
   labels: Settled<Section<'labels'>>
@@ -36,7 +40,8 @@ export interface Configuration {
 
 /**
  * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
- * Protected paths add up, so that nobody takes back what the organisation protects; so do pipelines for pull requests. Every other list (of steps,
+ * Protected paths add up, so that nobody takes back what the organisation protects, and of the network is left what both
+ * permit; pipelines for pull requests add up too. Every other list (of steps,
  * permissions, bots, validation commands) is taken whole. Neither argument is changed.
  */
 export function mergeConfigurations(under: ConfigurationFile, over: ConfigurationFile): ConfigurationFile {
@@ -49,6 +54,8 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     merge: { ...under.merge, ...over.merge, policy: { ...under.merge?.policy, ...over.merge?.policy } },
     onPullRequests: [...new Set([...(under.onPullRequests ?? []), ...(over.onPullRequests ?? [])])],
     protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
+    ...(under.sandbox === undefined ? {} : { sandbox: under.sandbox }),
+    network: narrowedNetwork(under.network ?? {}, over.network ?? {}),
     labels: {
       ...under.labels,
       ...over.labels,
@@ -78,6 +85,8 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
       policy: MergePolicy.parse(merged.merge?.policy ?? {}),
     },
     protectedPaths: merged.protectedPaths ?? base.protectedPaths,
+    sandbox: merged.sandbox,
+    network: merged.network ?? base.network,
     validation: merged.validation ?? base.validation,
     contextFiles: merged.contextFiles ?? base.contextFiles,
     labels: {

@@ -42,6 +42,8 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   peers: [],
   merge: { by: 'person', method: 'squash', permissions: [...DEFAULT_PERMISSIONS], policy: MergePolicy.parse({}) },
   protectedPaths: [],
+  sandbox: undefined,
+  network: {},
   validation: [],
   contextFiles: [],
   labels: { start: DEFAULT_START_LABEL, pipelines: {} },

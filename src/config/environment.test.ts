@@ -76,6 +76,13 @@ describe('reading the environment', () => {
           "mirrorsMaxBytes": 21474836480,
           "secret": null,
         },
+        "sandbox": {
+          "hosts": [],
+          "mode": "required",
+          "privateHosts": [],
+          "read": [],
+          "registries": true,
+        },
         "server": {
           "host": "127.0.0.1",
           "port": 3000,

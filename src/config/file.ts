@@ -8,6 +8,7 @@ import { LabelsFile } from './file-labels.ts'
 import { MergeFile } from './file-merge.ts'
 import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
+import { NetworkFile, SandboxFile } from './file-sandbox.ts'
 import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
@@ -83,6 +84,8 @@ export const ConfigurationFile = z
     peers: z.array(PeerFile).max(PEERS_MAX).optional().describe('Other repositories that a task of this one may touch.'),
     merge: MergeFile.optional(),
     protectedPaths: ProtectedPathsFile.optional(),
+    sandbox: SandboxFile.optional(),
+    network: NetworkFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
     labels: LabelsFile.optional(),

@@ -93,6 +93,19 @@ validation: [{ name: test, run: npm test, timeoutMinutes: 2 }]
     })
   })
 
+  test('[CFG-3] of the network is left what both permit, and a sandbox that one of them asks for stays asked for', async () => {
+    const { result } = await load({
+      'acme/.github':
+        "version: 1\nsandbox: required\nnetwork: { hosts: ['*.example.com', npm.example.org, pip.example.org] }\n",
+      'acme/api': "version: 1\nnetwork: { hosts: [a.example.com, npm.example.org, 'npm.example.org:8443', evil.test] }\n",
+    })
+    expect(result).toMatchObject({
+      configuration: { sandbox: 'required', network: { hosts: ['npm.example.org', 'a.example.com'] } },
+    })
+    const own = await load({ 'acme/.github': 'version: 1\n', 'acme/api': 'version: 1\nnetwork: { hosts: [] }\n' })
+    expect(own.result).toMatchObject({ configuration: { sandbox: undefined, network: { hosts: [] } } })
+  })
+
   test('every error of every file is reported, each with its file', async () => {
     const { result } = await load({ 'acme/.github': 'version: 3\n', 'acme/api': 'version: 1\nx: 1\ny: 2\n' })
     expect(result).toMatchObject({

@@ -79,7 +79,7 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `validation`, `contextFiles`, `labels`, `limits`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
+      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `sandbox`, `network`, `validation`, `contextFiles`, `labels`, `limits`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
     ])
   })
 

@@ -107,6 +107,13 @@ describe('what a run is started with', () => {
     expect(RunSettings.parse(settings)).toEqual(settings)
   })
 
+  test('[CFG-3] what the sandbox of its jobs must hold back reaches the run', () => {
+    expect(planned({}).settings.sandbox).toEqual({ required: false })
+    const { settings } = planned({ sandbox: 'required', network: { hosts: ['npm.example.com'] } })
+    expect(settings.sandbox).toEqual({ required: true, hosts: ['npm.example.com'] })
+    expect(RunSettings.parse(settings)).toEqual(settings)
+  })
+
   test('an unknown pipeline is refused with the nearest and all known', () => {
     expect(refusedWith({}, 'quik')).toBe(
       'There is no pipeline `quik` here. Did you mean `quick`? There are `default`, `quick`, `bugfix`, `unattended`, `review`, `fix`, `tech-debt`, `dependencies`, `docs` and `plan`.',

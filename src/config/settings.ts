@@ -9,6 +9,7 @@ import type { Environment } from './environment.ts'
 import { pathText } from './explain-issue.ts'
 import { outputLimits } from './file-output.ts'
 import { ROLE_NAMES, type RoleFile } from './file-roles.ts'
+import { jobSandbox } from './file-sandbox.ts'
 import { validationCommand } from './file-work.ts'
 import { inWords, nearest, quoted } from './nearest.ts'
 import { jobLimits } from './role-limits.ts'
@@ -104,6 +105,7 @@ function runSettings(
     debounceMs,
     retry,
     protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
+    sandbox: jobSandbox(configuration.sandbox, configuration.network),
     output: outputLimits(configuration.limits.output ?? {}),
     validation: configuration.validation.map(validationCommand),
     reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),

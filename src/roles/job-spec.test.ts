@@ -120,6 +120,15 @@ describe('a job’s specification', () => {
     expect(spec(known, 'code', 'coder', 'code').validation).toEqual([])
   })
 
+  test('has the sandbox that its settings ask for, and no network where it looks at code from a fork', () => {
+    const { run } = story('waiting for checks')
+    expect(spec(run, 'code', 'coder', 'code').sandbox).toEqual({ required: false })
+    const settings = { ...run.settings, sandbox: { required: true, hosts: ['npm.example.com'] } }
+    expect(spec({ ...run, settings }, 'code', 'coder', 'code').sandbox).toEqual(settings.sandbox)
+    const legs = run.legs.map((leg) => ({ ...leg, workBranch: `pull/${leg.pull?.number}/head` }))
+    expect(spec({ ...run, settings, legs }, 'code', 'reviewer', 'explore').sandbox).toEqual({ required: true, hosts: [] })
+  })
+
   test('settings of the role win over the default; its instructions are appended', () => {
     const { run } = story('coding')
     const [fallback] = Object.values(run.settings.roles)

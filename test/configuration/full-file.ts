@@ -67,6 +67,8 @@ export const FULL = {
     policy: { complexity: 0.3, risk: 0.2, impact: 0.1, classes: ['docs', 'test'], maxFiles: 10, maxLines: 100 },
   },
   protectedPaths: ['src/billing/**', '*.pem'],
+  sandbox: 'required',
+  network: { hosts: ['npm.example.com', '*.example.org', 'pip.example.com:8443'] },
   validation: [
     { name: 'lint', run: 'npm run lint' },
     { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMinutes: 5 },
