@@ -36,6 +36,7 @@ import { isOwnEvent } from './webhooks/own-events.ts'
 import { createReceiver } from './webhooks/receive.ts'
 import { createReconciler, sharesOf } from './webhooks/reconcile/reconcile.ts'
 import { createMissedSweep, redeliverMissed } from './webhooks/redeliver-missed.ts'
+import { createScheduleSweep } from './webhooks/schedules/sweep.ts'
 
 /** How many of each kind of work one app does at the same time. */
 const CONCURRENCY = { deliveries: 4, effects: 8, wake: 2 } as const
@@ -45,6 +46,8 @@ const SECRET_BYTES = 32
 export interface AppOptions {
   environment: Environment
   log: Logger
+  /** The clock, in ms since the epoch; tests put it forward. */
+  now?: () => number
 }
 
 export interface RunningApp {
@@ -61,9 +64,8 @@ export interface RunningApp {
 }
 
 /** Starts the app: opens store and queues, connects to GitHub, takes up what a crash left, and listens. */
-export async function startApp({ environment, log }: AppOptions): Promise<RunningApp> {
+export async function startApp({ environment, log, now = Date.now }: AppOptions): Promise<RunningApp> {
   const { app, server, github: address, sweeps: intervals } = environment
-  const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')
   const { notifyWebhookUrl: notifyUrl, allowPrivateProbes: allowPrivate } = environment
   const redactor = createRedactor([app.privateKey, app.webhookSecret, secret, ...(notifyUrl === null ? [] : [notifyUrl])])
@@ -91,6 +93,7 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
     jobs: intervals.jobsMs,
     timers: intervals.timersMs,
     admission: intervals.admissionMs,
+    schedules: intervals.schedulesMs,
     missed: intervals.missedDeliveriesMs,
     ...(intervals.reconcileMs === 0 ? {} : { reconcile: sharesOf(intervals.reconcileMs).everyMs }),
   }
@@ -174,6 +177,7 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
   const sweepsByName = new Map<string, () => Promise<number>>([
     ...Object.entries(sweeps),
     ['missed', createMissedSweep(github.app, now)],
+    ['schedules', createScheduleSweep(intake, leases)],
   ])
   const reconciler = intervals.reconcileMs === 0 ? null : createReconciler(intake, intervals.reconcileMs)
   if (reconciler !== null) sweepsByName.set('reconcile', reconciler.sweep)

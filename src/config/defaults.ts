@@ -46,6 +46,7 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   network: {},
   validation: [],
   contextFiles: [],
+  schedules: [],
   labels: { start: DEFAULT_START_LABEL, pipelines: {} },
   limits: {},
   start: { permissions: [...DEFAULT_PERMISSIONS], people: [] },

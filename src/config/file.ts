@@ -9,6 +9,7 @@ import { MergeFile } from './file-merge.ts'
 import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
 import { NetworkFile, SandboxFile } from './file-sandbox.ts'
+import { SchedulesFile } from './file-schedules.ts'
 import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
@@ -88,6 +89,7 @@ export const ConfigurationFile = z
     network: NetworkFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
+    schedules: SchedulesFile.optional(),
     labels: LabelsFile.optional(),
     limits: z
       .strictObject({

@@ -30,6 +30,8 @@ export const Trigger = z.discriminatedUnion('kind', [
   /** GitHub itself: an issue was closed, an installation removed. */
   z.object({ kind: z.literal('github'), what: z.string() }),
   z.object({ kind: z.literal('dashboard') }),
+  /** The clock: a schedule of the configuration came. */
+  z.object({ kind: z.literal('schedule'), name: z.string() }),
 ])
 export type Trigger = z.infer<typeof Trigger>
 
