@@ -97,6 +97,7 @@ describe('reading the environment', () => {
           "missedDeliveriesMs": 3600000,
           "outboxMs": 5000,
           "reconcileMs": 300000,
+          "schedulesMs": 20000,
           "timersMs": 10000,
         },
       }
