@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
 /** An error as the kit describes it. */
-export const GuestError = z.object({ message: z.string().max(2_000), stack: z.string().max(4_000) })
+export const GuestError = z.object({
+  message: z.string().max(2_000),
+  stack: z.string().max(4_000),
+  /** QuickJS's own error: there was no memory left. */
+  internal: z.boolean(),
+})
 export type GuestError = z.infer<typeof GuestError>
 
 /** A call as the script asked for it, its options still text. */

@@ -1,13 +1,13 @@
-import { EvalFlags, JSException, type JSValueHandle } from 'quickjs-wasi'
-import { checkArgumentValues } from './arguments.ts'
+import { EvalFlags, type JSValueHandle } from 'quickjs-wasi'
 import type { WorkflowCall } from './call.ts'
-import { type Engine, type Machine, StepsUsedUp, startMachine } from './engine.ts'
+import { brokenBy, type End, endOf, thrown } from './end.ts'
+import { type Engine, type Machine, startMachine } from './engine.ts'
 import { failureAt } from './failure-place.ts'
-import { GuestError, type GuestLoad, GuestTurn } from './guest-turn.ts'
-import { type Json, parseJson } from './json.ts'
+import { GuestError, GuestTurn } from './guest-turn.ts'
+import type { Json } from './json.ts'
 import type { WorkflowLimits } from './limits.ts'
-import { parseWorkflow } from './parse.ts'
-import type { Advance, Budget, LogLine, Progress, Settled, WorkflowFailure } from './progress.ts'
+import { loadWorkflow, type Sources } from './nested.ts'
+import type { Advance, Budget, LogLine, Progress, Settled } from './progress.ts'
 import { readCall } from './read-call.ts'
 import { fileOf } from './script-error.ts'
 
@@ -18,7 +18,7 @@ export interface Script {
   args: Record<string, Json>
   limits: WorkflowLimits
   /** The sources that `workflow(name, args)` may start, by name. */
-  workflows: Readonly<Record<string, string>>
+  workflows: Sources
   /** What the script sees as `budget` at first. */
   budget: Budget
 }
@@ -29,9 +29,6 @@ export interface LocalInterpreter {
   settle(results: readonly Settled[]): Progress
   dispose(): void
 }
-
-/** How the script stands for good. */
-type End = { state: 'done'; result: Json } | { state: 'failed'; failure: WorkflowFailure }
 
 /** Rejections that are remembered at most: the first is what is told. */
 const REJECTIONS_MAX = 100
@@ -83,8 +80,7 @@ export async function openLocal(engine: Engine, script: Script): Promise<LocalIn
   function unhandled(): End | null {
     const [first] = rejections.values()
     if (first === undefined) return null
-    const { message, stack } = describe(machine, first.reason)
-    return { state: 'failed', failure: failureAt('script', message, stack) }
+    return thrown(describe(machine, first.reason))
   }
 
   function stuck(calls: readonly WorkflowCall[]): End | null {
@@ -155,18 +151,6 @@ function describe({ drive }: Machine, reason: JSValueHandle): GuestError {
   return GuestError.parse(JSON.parse(text.toString()))
 }
 
-/** How the script ended, as its kit tells it. */
-function endOf({ fatal, end }: GuestTurn): End | null {
-  if (fatal !== null) return { state: 'failed', failure: failureAt(fatal.kind, fatal.message, fatal.stack) }
-  if (end === null) return null
-  if ('error' in end) return { state: 'failed', failure: failureAt('script', end.error.message, end.error.stack) }
-  try {
-    return { state: 'done', result: parseJson(end.result) }
-  } catch (error) {
-    return { state: 'failed', failure: failureAt('script', `The workflow's result is not taken: ${messageOf(error)}`, '') }
-  }
-}
-
 /** Checks what the script asked for; the first call that is not as it must be ends the script. */
 function addCalls(taken: GuestTurn, calls: WorkflowCall[]): End | null {
   for (const raw of taken.calls) {
@@ -175,33 +159,6 @@ function addCalls(taken: GuestTurn, calls: WorkflowCall[]): End | null {
     calls.push(read.call)
   }
   return null
-}
-
-/** Starts the module that `workflow(name, args)` asked for, or tells the script why it cannot be. */
-function loadWorkflow({ vm, drive }: Machine, load: GuestLoad, workflows: Script['workflows']): void {
-  const found = findWorkflow(load, workflows)
-  using id = vm.newNumber(load.id)
-  using module = found.ok ? vm.evalCode(found.source, fileOf(load.name), EvalFlags.TYPE_MODULE) : vm.null
-  using args = vm.newString(found.ok ? JSON.stringify(found.args) : '{}')
-  using problem = found.ok ? vm.undefined : vm.newString(found.problem)
-  drive('loaded', id, module, args, problem).dispose()
-}
-
-type Found = { ok: true; source: string; args: Record<string, Json> } | { ok: false; problem: string }
-
-function findWorkflow({ name, args }: GuestLoad, workflows: Script['workflows']): Found {
-  const source = Object.hasOwn(workflows, name) ? workflows[name] : undefined
-  if (source === undefined) return { ok: false, problem: `workflow(): there is no workflow \`${name}\`.` }
-  try {
-    const given = parseJson(args)
-    if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-      return { ok: false, problem: 'workflow() takes an object of arguments.' }
-    }
-    const checked = checkArgumentValues(parseWorkflow(source, name).meta, given)
-    return checked.ok ? { ok: true, source, args: checked.args } : { ok: false, problem: checked.problems.join('; ') }
-  } catch (error) {
-    return { ok: false, problem: messageOf(error) }
-  }
 }
 
 /** A result that is too large for the script is none. */
@@ -213,20 +170,4 @@ function withinLimit({ index, result, why, budget }: Settled, limits: WorkflowLi
     told: { index, result: null, ...money },
     why: `its result has ${size} characters as JSON, and ${limits.resultChars} at most are taken`,
   }
-}
-
-/** What threw through the interpreter: it is of no use afterwards. */
-function brokenBy(error: unknown, limits: WorkflowLimits): WorkflowFailure {
-  if (error instanceof StepsUsedUp) {
-    return failureAt('limit', `The script used more than ${limits.steps} steps: does a loop not end?`, '')
-  }
-  if (error instanceof RangeError) return failureAt('limit', 'The script went deeper than the stack allows.', '')
-  // QuickJS did not take the script, or had no memory left for the kit.
-  if (error instanceof JSException)
-    return failureAt('script', `${error.name}: ${error.message}`.slice(0, 2_000), error.stack ?? '')
-  return failureAt('engine', `The script broke its interpreter: ${messageOf(error)}`.slice(0, 2_000), '')
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

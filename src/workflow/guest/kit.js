@@ -10,6 +10,8 @@ const { isArray } = Array
 const { freeze, hasOwn } = Object
 const ErrorOf = Error
 const TypeErrorOf = TypeError
+/** QuickJS throws it where the script has no memory left. */
+const InternalErrorOf = InternalError
 const PromiseOf = Promise
 const StringOf = String
 const WeakMapOf = WeakMap
@@ -263,13 +265,14 @@ function cut(text, most) {
 /** An error in words. What a script throws may be anything, and its properties may run code. */
 function describe(error) {
   try {
-    if (error === null || typeof error !== 'object') return { message: cut(StringOf(error), LINE_MAX), stack: '' }
+    if (error === null || typeof error !== 'object')
+      return { message: cut(StringOf(error), LINE_MAX), stack: '', internal: false }
     const { name, message } = error
     const named = typeof name === 'string' && name !== '' && name !== 'Error' ? `${name}: ` : ''
     const said = typeof message === 'string' && message !== '' ? message : 'no message'
-    return { message: cut(`${named}${said}`, LINE_MAX), stack: stackOf(error) }
+    return { message: cut(`${named}${said}`, LINE_MAX), stack: stackOf(error), internal: error instanceof InternalErrorOf }
   } catch {
-    return { message: 'something that cannot be read was thrown', stack: '' }
+    return { message: 'something that cannot be read was thrown', stack: '', internal: false }
   }
 }
 
