@@ -36,7 +36,6 @@ import { isOwnEvent } from './webhooks/own-events.ts'
 import { createReceiver } from './webhooks/receive.ts'
 import { createReconciler, sharesOf } from './webhooks/reconcile/reconcile.ts'
 import { createMissedSweep, redeliverMissed } from './webhooks/redeliver-missed.ts'
-import { createScheduleSweep } from './webhooks/schedules/sweep.ts'
 
 /** How many of each kind of work one app does at the same time. */
 const CONCURRENCY = { deliveries: 4, effects: 8, wake: 2 } as const
@@ -46,8 +45,6 @@ const SECRET_BYTES = 32
 export interface AppOptions {
   environment: Environment
   log: Logger
-  /** The clock, in ms since the epoch; tests put it forward. */
-  now?: () => number
 }
 
 export interface RunningApp {
@@ -64,8 +61,9 @@ export interface RunningApp {
 }
 
 /** Starts the app: opens store and queues, connects to GitHub, takes up what a crash left, and listens. */
-export async function startApp({ environment, log, now = Date.now }: AppOptions): Promise<RunningApp> {
+export async function startApp({ environment, log }: AppOptions): Promise<RunningApp> {
   const { app, server, github: address, sweeps: intervals } = environment
+  const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')
   const { notifyWebhookUrl: notifyUrl, allowPrivateProbes: allowPrivate } = environment
   const redactor = createRedactor([app.privateKey, app.webhookSecret, secret, ...(notifyUrl === null ? [] : [notifyUrl])])
@@ -93,7 +91,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     jobs: intervals.jobsMs,
     timers: intervals.timersMs,
     admission: intervals.admissionMs,
-    schedules: intervals.schedulesMs,
+    money: intervals.moneyMs,
     missed: intervals.missedDeliveriesMs,
     ...(intervals.reconcileMs === 0 ? {} : { reconcile: sharesOf(intervals.reconcileMs).everyMs }),
   }
@@ -103,6 +101,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     engine,
     queue: queues,
     limits: environment.limits,
+    money: { prices: environment.models.prices, ceilings: environment.budgets },
     jobLostAfterMs: intervals.jobLostAfterMs,
     now,
     log,
@@ -159,7 +158,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
       log,
       mintToken: (installationId, repositoryId, operation) =>
         mintToken(github.app, { installationId, repositoryId, contents: operation === 'push' ? 'write' : 'read' }),
-      spending: createSpending({ db: store.db, ...environment.models, now }),
+      spending: createSpending({ db: store.db, ...environment.models, ceilings: environment.budgets, now }),
       pushTokens: createPushTokens((token) => revokeToken(github.withToken, token), log, now),
     }),
   )
@@ -177,7 +176,6 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
   const sweepsByName = new Map<string, () => Promise<number>>([
     ...Object.entries(sweeps),
     ['missed', createMissedSweep(github.app, now)],
-    ['schedules', createScheduleSweep(intake, leases)],
   ])
   const reconciler = intervals.reconcileMs === 0 ? null : createReconciler(intake, intervals.reconcileMs)
   if (reconciler !== null) sweepsByName.set('reconcile', reconciler.sweep)

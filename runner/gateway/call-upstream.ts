@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
 import { costOf, type ModelCallAnswer } from '../../src/contract/model-call.ts'
 import type { Log } from '../log.ts'
-import type { CallEnd, Meter } from './meter.ts'
+import type { CallEnd, CallRequest, Meter } from './meter.ts'
 import { refuse } from './refuse.ts'
 import { usageReader } from './usage-reader.ts'
 import type { Asked, Wire } from './wire.ts'
@@ -17,8 +17,8 @@ const RETRY_MAX_MS = 30_000
 const RETRY_FIRST_MS = 1_000
 /** Answers that may be better the next time. */
 const PASSING = new Set([408, 409, 429, 500, 502, 503, 504, 529])
-/** Bytes of a streamed answer that make a token, at least: JSON around each piece of text makes it more. */
-const BYTES_PER_TOKEN = 48
+/** How long before it is asked again for a call that waits until others have ended, in ms. */
+const ASK_AGAIN_MS = 500
 /** Headers of the agent that are passed on. Its key is not among them, nor anything that tells of this machine. */
 const PASSED = /^(?:accept|content-type|user-agent|anthropic-|openai-beta|x-goog-api-client|x-stainless-)/
 
@@ -59,18 +59,28 @@ export async function callUpstream(
     })
     return
   }
-  const grant = await options.meter.ask({
+  const request = {
     vendor: call.wire.vendor,
     model: call.asked.model,
     requestBytes: body?.length ?? 0,
     maxOutputTokens: call.asked.maxOutputTokens,
-  })
+  }
+  const grant = await askUntilDecided(options.meter, request, stop)
   if (!grant.ok) return refuse(response, call.wire, grant.why === 'model' ? 404 : 403, grant.message)
   let end: CallEnd = { usage: {}, outcome: 'failed' }
   try {
     end = await passOn(call, await tryUpstream(options, call, body, stop), response, grant)
   } finally {
     await options.meter.end(grant.call, end)
+  }
+}
+
+/** What calls that are under way keep free comes back with their end: until then this one waits, as for a slow model. */
+async function askUntilDecided(meter: Meter, request: CallRequest, stop: AbortSignal): Promise<ModelCallAnswer> {
+  for (;;) {
+    const answer = await meter.ask(request)
+    if (answer.ok || answer.why !== 'wait') return answer
+    await wait(ASK_AGAIN_MS, undefined, { signal: stop })
   }
 }
 
@@ -134,12 +144,15 @@ function passOn(
   let cut = false
   const overLimit = (): boolean => {
     if (price === null || limitUsd === null) return false
-    const usage = reader.usage()
-    const written = Math.max(usage.outputTokens ?? 0, Math.floor(reader.bytes() / BYTES_PER_TOKEN))
-    return costOf(price, { ...usage, outputTokens: written }) > limitUsd
+    return costOf(price, { ...reader.usage(), outputTokens: reader.written() }) > limitUsd
   }
   return new Promise((resolve) => {
-    const end = (outcome: CallEnd['outcome']): void => resolve({ usage: reader.usage(), outcome })
+    const end = (outcome: CallEnd['outcome']): void => {
+      const usage = reader.usage()
+      const broken = (outcome === 'gone' || outcome === 'cut') && Object.keys(usage).length > 0
+      // The vendor's last word, with the number of tokens, never came: what was written counts all the same.
+      resolve({ usage: broken ? { ...usage, outputTokens: reader.written() } : usage, outcome })
+    }
     answer.on('data', (chunk: Buffer) => {
       reader.push(chunk)
       if (!response.write(chunk)) {

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
 import type { CallUsage } from '../../src/contract/model-call.ts'
+import { charactersOf } from './characters.ts'
 import type { Wire } from './wire.ts'
 
 /** Largest answer that is not streamed of which the usage is read, in bytes. */
@@ -8,13 +9,16 @@ const WHOLE_MAX_BYTES = 33_554_432
 /** Longest event of a stream that is looked at, in characters. */
 const EVENT_MAX_CHARS = 4_194_304
 
+/** Characters of text or code that make a token, about. */
+const CHARACTERS_PER_TOKEN = 4
+
 /** Reads what was used from an answer as it passes by. */
 export interface UsageReader {
   push(chunk: Buffer): void
   /** What is known so far. */
   usage(): CallUsage
-  /** Bytes of the answer so far: while it streams, the only sign of what it costs. */
-  bytes(): number
+  /** Tokens that were written at least about so far, by the text that came through: a vendor tells the number at the end. */
+  written(): number
 }
 
 /** A reader for one answer; a stream is told by its content type. */
@@ -22,9 +26,12 @@ export function usageReader(wire: Pick<Wire, 'usage'>, contentType: string): Usa
   const streamed = contentType.includes('text/event-stream')
   let known: CallUsage = {}
   let bytes = 0
+  let characters = 0
   const tell = (text: string): void => {
     const event = parsed(text)
-    if (event !== undefined) known = wire.usage(known, event)
+    if (event === undefined) return
+    known = wire.usage(known, event)
+    if (streamed) characters += charactersOf(event)
   }
   const decoder = new StringDecoder('utf8')
   let readable = true
@@ -51,7 +58,7 @@ export function usageReader(wire: Pick<Wire, 'usage'>, contentType: string): Usa
       if (!streamed && whole !== '') tell(whole)
       return known
     },
-    bytes: () => bytes,
+    written: () => Math.max(known.outputTokens ?? 0, Math.floor(characters / CHARACTERS_PER_TOKEN)),
   }
 }
 

@@ -4,8 +4,7 @@ import { COMMANDS, commandOf, usage, VERBS } from './registry.ts'
 
 /** What was not done, and why. */
 export interface Refused {
-  /** Whom it is said to; null where nobody asked. */
-  login: string | null
+  login: string
   /** What was asked for, as it was written: a command's line, a label's name, a checkbox's label. */
   asked: string
   /** Goes on from "was not done: ", without a full stop. */
@@ -16,8 +15,7 @@ export interface Refused {
 
 /** "@mona `/yard merge` was not done: … Ask one of …" */
 export function refusal({ login, asked, why, remedy }: Refused): string {
-  const to = login === null ? '' : `@${login} `
-  return `${to}${quoted(asked)} was not done: ${why}.\n${remedy}`.trimEnd()
+  return `@${login} ${quoted(asked)} was not done: ${why}.\n${remedy}`.trimEnd()
 }
 
 /** People and teams that may, for a refusal; empty where nobody is known. */

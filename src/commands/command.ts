@@ -1,5 +1,6 @@
 /** What a person can ask for, by comment or by checkbox: a closed list, one member per verb. */
 import { z } from 'zod'
+import { UsdLimit } from '../contract/budget.ts'
 import { StepId } from '../contract/ids.ts'
 
 /** Longest text that a command carries, in characters; longer than a comment of GitHub can be. */
@@ -37,6 +38,7 @@ export const Command = z.discriminatedUnion('verb', [
   /** `id` names something noticed on the way. */
   z.object({ verb: z.literal('file'), id: z.string().max(10) }),
   z.object({ verb: z.literal('model'), role: z.string().max(100), model: z.string().max(200) }),
+  z.object({ verb: z.literal('budget'), addUsd: UsdLimit }),
   z.object({ verb: z.literal('revert') }),
   z.object({ verb: z.literal('merge') }),
   z.object({ verb: z.literal('extra-round') }),

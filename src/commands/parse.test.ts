@@ -22,7 +22,7 @@ describe('commands in a comment', () => {
 
   test('every verb is read', () => {
     expect(VERBS.toSorted()).toEqual(
-      'answer approve changes cost dismiss explain extra-round file fix help merge model pause proceed reject repos restart resume retry revert review run skip status stop tell'.split(
+      'answer approve budget changes cost dismiss explain extra-round file fix help merge model pause proceed reject repos restart resume retry revert review run skip status stop tell'.split(
         ' ',
       ),
     )

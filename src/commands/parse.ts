@@ -105,6 +105,8 @@ export function writeCommand(command: Command, prefix: string): string {
       return `${start} ${command.id}`
     case 'model':
       return `${start} ${command.role} ${command.model}`
+    case 'budget':
+      return `${start} +${command.addUsd}`
     case 'help':
       return command.about === null ? start : `${start} ${command.about}`
     case 'status':

@@ -2,6 +2,7 @@
 import type { CommandDefinition, Verb } from './command.ts'
 import { answerCommand } from './verbs/answer.ts'
 import { approveCommand } from './verbs/approve.ts'
+import { budgetCommand } from './verbs/budget.ts'
 import { changesCommand } from './verbs/changes.ts'
 import { costCommand } from './verbs/cost.ts'
 import { dismissCommand } from './verbs/dismiss.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   mergeCommand,
   revertCommand,
   modelCommand,
+  budgetCommand,
   pauseCommand,
   resumeCommand,
   stopCommand,

@@ -33,6 +33,7 @@ const EXAMPLES: Record<Verb, Command> = {
   dismiss: { verb: 'dismiss', id: 'Q1' },
   file: { verb: 'file', id: 'F2' },
   model: { verb: 'model', role: 'coder', model: 'big' },
+  budget: { verb: 'budget', addUsd: 5 },
   revert: { verb: 'revert' },
   help: { verb: 'help', about: null },
 }

@@ -40,6 +40,8 @@ export function toEvent(command: Command, actor: Actor, trigger: Trigger): RunEv
       return { type: 'command.file', ...person, followUp: command.id }
     case 'model':
       return { type: 'command.model', ...person, role: command.role, model: command.model }
+    case 'budget':
+      return { type: 'command.budget', ...person, addUsd: command.addUsd }
     case 'revert':
       return { type: 'command.revert', ...person }
     case 'run':

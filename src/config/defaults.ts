@@ -25,6 +25,10 @@ export const DEFAULT_ESCALATE_MINUTES = 120
 export const DEFAULT_NO_CHECKS_GRACE_SECONDS = 90
 /** Review remarks are gathered for so long before they are answered as one batch, in seconds. */
 export const DEFAULT_REVIEW_QUIET_SECONDS = 60
+/** What one job may cost, in USD, where no file says otherwise. */
+export const DEFAULT_JOB_USD = 10
+/** What a run may cost, in USD, where no file says otherwise. */
+export const DEFAULT_RUN_USD = 25
 /**
  * Never changed without a person, whatever the configuration says: what GitHub itself and Switchyard are told by
  * (workflows, code owners, our own configuration).
@@ -46,9 +50,9 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   network: {},
   validation: [],
   contextFiles: [],
-  schedules: [],
   labels: { start: DEFAULT_START_LABEL, pipelines: {} },
   limits: {},
+  budgets: {},
   start: { permissions: [...DEFAULT_PERMISSIONS], people: [] },
   approve: { permissions: [...DEFAULT_PERMISSIONS], people: [], codeOwners: false, notRequester: false },
   bots: [],

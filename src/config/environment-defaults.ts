@@ -45,14 +45,14 @@ export const DEFAULT_JOB_LOST_MS = 120_000
 export const DEFAULT_TIMER_SWEEP_MS = 10_000
 /** Between two looks at who may be admitted, in ms. */
 export const DEFAULT_ADMISSION_SWEEP_MS = 60_000
-/** Between two looks at which schedules of the configurations are due, in ms. */
-export const DEFAULT_SCHEDULE_SWEEP_MS = 20_000
 /** How long a gate waits for a webhook before it asks GitHub itself, in ms. */
 export const DEFAULT_CHECKS_SWEEP_MS = 300_000
 /** Between two looks for deliveries that never arrived, in ms: an hour. GitHub keeps them for three days. */
 export const DEFAULT_MISSED_DELIVERIES_SWEEP_MS = 3_600_000
 /** Time in which every live run is compared with GitHub once, in ms. */
 export const DEFAULT_RECONCILE_SWEEP_MS = 300_000
+/** Between two looks for calls without an end, and for budgets that have room again, in ms. */
+export const DEFAULT_MONEY_SWEEP_MS = 60_000
 /** Hints about one head within this time cost one question to GitHub, in ms. */
 export const DEFAULT_DEBOUNCE_MS = 2_000
 
@@ -64,4 +64,9 @@ export const DEFAULT_RETRY_INFRASTRUCTURE_ATTEMPTS = 5
 export const DEFAULT_RETRY_GAP_MS = 120_000
 
 /** Whether models without a known price may be called. */
-export const DEFAULT_UNPRICED_MODELS = 'allow'
+export const DEFAULT_UNPRICED_MODELS = 'named'
+
+/** Most that a job may cost whatever a file says, in USD. */
+export const DEFAULT_JOB_MAX_USD = 100
+/** Most that a run may cost whatever a file says and people add, in USD. */
+export const DEFAULT_RUN_MAX_USD = 250

@@ -1,11 +1,12 @@
 /** Every environment variable that the app reads, with its check, its default and what the docs say of it. */
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
+import { USD_MAX } from '../contract/budget.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
 import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/sandbox.ts'
 import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
-import { about, address, choice, flag, wholeNumber } from './variable.ts'
+import { about, address, choice, dollars, dollarsOrNoLimit, flag, wholeNumber } from './variable.ts'
 
 /** Largest interval of a sweep or pause, in ms: a day. */
 const DAY_MS = 86_400_000
@@ -143,9 +144,34 @@ export const EnvironmentSchema = z.object({
     unset: 'the built-in table alone',
     example: '[{"model":"our-model-*","input":1,"output":4}]',
   }),
-  UNPRICED_MODELS: choice(['allow', 'refuse'], {
-    description: 'Whether a model may be called whose price is not known; its calls are then not metered.',
+  UNPRICED_MODELS: choice(['refuse', 'named', 'allow'], {
+    description:
+      'Whether a model may be called whose price is not known; its calls are not metered and no budget holds them. `named`: where a role names it.',
     default: defaults.DEFAULT_UNPRICED_MODELS,
+  }),
+
+  BUDGET_JOB_MAX_USD: dollars({
+    description: 'Most that one job of an agent may cost, in USD, whatever `budgets` of a repository says.',
+    default: defaults.DEFAULT_JOB_MAX_USD,
+    max: USD_MAX,
+  }),
+  BUDGET_RUN_MAX_USD: dollars({
+    description: 'Most that a run may cost, in USD, whatever `budgets` of a repository says and `/yard budget` adds.',
+    default: defaults.DEFAULT_RUN_MAX_USD,
+    max: USD_MAX,
+  }),
+  BUDGET_REPOSITORY_MONTH_USD: dollarsOrNoLimit({
+    description: 'Most that the runs of one repository may cost in a calendar month (UTC), in USD; nobody can add to it.',
+    max: USD_MAX,
+  }),
+  BUDGET_PERSON_MONTH_USD: dollarsOrNoLimit({
+    description: 'Most that the runs of one person may cost in a calendar month (UTC), in USD; nobody can add to it.',
+    max: USD_MAX,
+  }),
+  BUDGET_ORGANISATION_MONTH_USD: dollarsOrNoLimit({
+    description:
+      'Most that the runs of one installation (an organisation or an account) may cost in a calendar month (UTC), in USD; nobody can add to it.',
+    max: USD_MAX,
   }),
 
   RUNNER_SECRET: z
@@ -260,10 +286,6 @@ export const EnvironmentSchema = z.object({
     defaults.DEFAULT_TIMER_SWEEP_MS,
   ),
   SWEEP_ADMISSION_MS: sweep('Between two looks at who may be admitted, in ms.', defaults.DEFAULT_ADMISSION_SWEEP_MS),
-  SWEEP_SCHEDULES_MS: sweep(
-    'Between two looks at which schedules of the configurations are due, in ms.',
-    defaults.DEFAULT_SCHEDULE_SWEEP_MS,
-  ),
   SWEEP_CHECKS_MS: sweep(
     'How long a gate waits for a webhook before it asks GitHub itself, in ms.',
     defaults.DEFAULT_CHECKS_SWEEP_MS,
@@ -279,6 +301,10 @@ export const EnvironmentSchema = z.object({
     min: 0,
     max: DAY_MS,
   }),
+  SWEEP_MONEY_MS: sweep(
+    "Between two looks for calls of models whose runner was lost, and for runs that are paused for a month's budget that has room again, in ms.",
+    defaults.DEFAULT_MONEY_SWEEP_MS,
+  ),
   RETRY_ATTEMPTS: wholeNumber({
     description: 'Attempts that a step makes again by itself after its agent failed, before a person is asked.',
     default: defaults.DEFAULT_RETRY_ATTEMPTS,

@@ -43,6 +43,13 @@ describe('reading the environment', () => {
         },
         "allowPrivateProbes": false,
         "app": null,
+        "budgets": {
+          "job": 100,
+          "organisationMonth": null,
+          "personMonth": null,
+          "repositoryMonth": null,
+          "run": 250,
+        },
         "dataDir": ".switchyard",
         "databaseUrl": null,
         "debounceMs": 2000,
@@ -61,7 +68,7 @@ describe('reading the environment', () => {
         "logLevel": "info",
         "models": {
           "prices": [],
-          "unpriced": "allow",
+          "unpriced": "named",
         },
         "notifyWebhookUrl": null,
         "queuePrefix": "switchyard",
@@ -95,9 +102,9 @@ describe('reading the environment', () => {
           "jobLostAfterMs": 120000,
           "jobsMs": 10000,
           "missedDeliveriesMs": 3600000,
+          "moneyMs": 60000,
           "outboxMs": 5000,
           "reconcileMs": 300000,
-          "schedulesMs": 20000,
           "timersMs": 10000,
         },
       }

@@ -5,9 +5,11 @@
 
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import type { BudgetCeilings } from '../contract/budget.ts'
 import { SwitchyardError } from '../contract/failure.ts'
 import { type SandboxSettings, sandboxSettings } from '../contract/sandbox.ts'
 import type { PriceTable } from '../gateway/prices.ts'
+import type { UnpricedModels } from '../gateway/spending.ts'
 import type { RetrySettings } from '../pipeline/model.ts'
 import { EnvironmentSchema } from './environment-schema.ts'
 import { privateKeyOf } from './private-key.ts'
@@ -43,15 +45,17 @@ export interface Environment {
     jobLostAfterMs: number
     timersMs: number
     admissionMs: number
-    schedulesMs: number
     checksMs: number
     missedDeliveriesMs: number
     reconcileMs: number
+    moneyMs: number
   }
   /** When a step tries again by itself. */
   retry: RetrySettings
   /** What models cost, and whether those without a price may be called. */
-  models: { prices: PriceTable; unpriced: 'allow' | 'refuse' }
+  models: { prices: PriceTable; unpriced: UnpricedModels }
+  /** What may be spent on models at most. */
+  budgets: BudgetCeilings
   debounceMs: number
   /** The probe of a release may ask loopback, private and link-local addresses. */
   allowPrivateProbes: boolean
@@ -209,10 +213,10 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       jobLostAfterMs: variables.JOB_LOST_AFTER_MS,
       timersMs: variables.SWEEP_TIMERS_MS,
       admissionMs: variables.SWEEP_ADMISSION_MS,
-      schedulesMs: variables.SWEEP_SCHEDULES_MS,
       checksMs: variables.SWEEP_CHECKS_MS,
       missedDeliveriesMs: variables.SWEEP_MISSED_DELIVERIES_MS,
       reconcileMs: variables.SWEEP_RECONCILE_MS,
+      moneyMs: variables.SWEEP_MONEY_MS,
     },
     retry: {
       cap: variables.RETRY_ATTEMPTS,
@@ -220,6 +224,13 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       gapMs: variables.RETRY_GAP_MS,
     },
     models: { prices: variables.MODEL_PRICES, unpriced: variables.UNPRICED_MODELS },
+    budgets: {
+      job: variables.BUDGET_JOB_MAX_USD,
+      run: variables.BUDGET_RUN_MAX_USD,
+      repositoryMonth: variables.BUDGET_REPOSITORY_MONTH_USD ?? null,
+      personMonth: variables.BUDGET_PERSON_MONTH_USD ?? null,
+      organisationMonth: variables.BUDGET_ORGANISATION_MONTH_USD ?? null,
+    },
     debounceMs: variables.DEBOUNCE_MS,
     allowPrivateProbes: variables.ALLOW_PRIVATE_PROBES,
     notifyWebhookUrl: variables.NOTIFY_WEBHOOK_URL ?? null,

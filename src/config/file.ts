@@ -4,12 +4,12 @@
  */
 import { z } from 'zod'
 import { StepConfig } from '../pipeline/model.ts'
+import { BudgetsFile } from './file-budgets.ts'
 import { LabelsFile } from './file-labels.ts'
 import { MergeFile } from './file-merge.ts'
 import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
 import { NetworkFile, SandboxFile } from './file-sandbox.ts'
-import { SchedulesFile } from './file-schedules.ts'
 import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
@@ -89,7 +89,6 @@ export const ConfigurationFile = z
     network: NetworkFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
-    schedules: SchedulesFile.optional(),
     labels: LabelsFile.optional(),
     limits: z
       .strictObject({
@@ -99,6 +98,7 @@ export const ConfigurationFile = z
       })
       .optional()
       .describe('How much goes on at the same time, where more waits in the queue; and how much a job may bring.'),
+    budgets: BudgetsFile.optional(),
     start: z
       .strictObject({
         permissions: z

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../test/support/ceilings.ts'
 import { settleConfiguration } from './configuration.ts'
 import { isRoleFile, parseRoleFile, ROLE_TEXT_MAX, withRoleTexts } from './role-files.ts'
 import { planRun } from './settings.ts'
@@ -7,6 +8,7 @@ const deployment = {
   agent: { runtime: 'claude', model: null, command: null, allowRepositoryCommands: false },
   limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
   sweeps: { checksMs: 300_000 },
+  budgets: CEILINGS,
   debounceMs: 2_000,
   retry: { cap: 3, infrastructure: 5, gapMs: 120_000 },
 }

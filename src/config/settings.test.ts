@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../test/support/ceilings.ts'
 import { JobLimits } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
@@ -20,6 +21,7 @@ const deployment: Deployment = {
   agent: { runtime: 'claude', model: 'some-model', command: null, allowRepositoryCommands: false },
   limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
   sweeps: { checksMs: 300_000 },
+  budgets: CEILINGS,
   debounceMs: 2_000,
   retry: { cap: 3, infrastructure: 5, gapMs: 120_000 },
 }

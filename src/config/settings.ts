@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.ts'
 import { ALWAYS_PROTECTED } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { pathText } from './explain-issue.ts'
+import { runBudgets } from './file-budgets.ts'
 import { outputLimits } from './file-output.ts'
 import { ROLE_NAMES, type RoleFile } from './file-roles.ts'
 import { jobSandbox } from './file-sandbox.ts'
@@ -19,7 +20,7 @@ const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
 
 /** What the deployment's owner decides for every run. */
-export type Deployment = Pick<Environment, 'agent' | 'limits' | 'debounceMs' | 'retry'> & {
+export type Deployment = Pick<Environment, 'agent' | 'limits' | 'budgets' | 'debounceMs' | 'retry'> & {
   sweeps: Pick<Environment['sweeps'], 'checksMs'>
 }
 
@@ -91,7 +92,7 @@ function unknownPipeline(name: string, known: readonly string[]): string {
 
 function runSettings(
   configuration: Configuration,
-  { sweeps, debounceMs, retry }: Deployment,
+  { sweeps, budgets, debounceMs, retry }: Deployment,
   roles: Record<string, RoleSettings>,
 ): RunSettings {
   const { merge } = configuration
@@ -106,6 +107,7 @@ function runSettings(
     retry,
     protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
     sandbox: jobSandbox(configuration.sandbox, configuration.network),
+    budgets: runBudgets(configuration.budgets, budgets),
     output: outputLimits(configuration.limits.output ?? {}),
     validation: configuration.validation.map(validationCommand),
     reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),

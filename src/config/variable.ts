@@ -39,6 +39,25 @@ export function wholeNumber({ description, default: fallback, min, max }: Number
     .register(about, { description, min, max, default: String(fallback), example: String(fallback) })
 }
 
+const amountRange = (max: number) => `must be an amount in USD from 0.01 to ${number.format(max)}, like 12.50`
+const amount = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}(?:\.\d{1,2})?$/, amountRange(max))
+    .transform(Number)
+    .pipe(z.number().min(0.01, amountRange(max)).max(max, amountRange(max)))
+
+/** An amount of money in USD, with cents. */
+export function dollars({ description, default: fallback, max }: Omit<NumberAbout, 'min'>) {
+  const said = { description, min: 0.01, max, default: String(fallback), example: String(fallback) }
+  return amount(max).prefault(String(fallback)).register(about, said)
+}
+
+/** The same where nothing said means no limit. */
+export function dollarsOrNoLimit({ description, max }: { description: string; max: number }) {
+  return amount(max).optional().register(about, { description, min: 0.01, max, unset: 'no limit', example: '500' })
+}
+
 /** A choice among words. */
 export function choice<const T extends readonly [string, ...string[]]>(
   words: T,

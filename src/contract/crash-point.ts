@@ -16,7 +16,6 @@ export const CRASH_POINTS = [
   'job-enqueued',
   'result-stored',
   'timer-fired',
-  'schedule-issue-opened',
   'job-received',
   'workspace-ready',
   'agent-started',

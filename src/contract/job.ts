@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Purse } from './budget.ts'
 import { Failure } from './failure.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from './ids.ts'
 import { JobGuard } from './job-guard.ts'
@@ -120,6 +121,8 @@ export const JobSpec = z.object({
    * reported, and no agent works. Where it has not, the work is done again.
    */
   pushes: JobId.optional(),
+  /** What its calls of models are paid from, beside the budgets of its run. */
+  purse: Purse.optional(),
   /** Who the commits are by. */
   author: z.object({ name: z.string().min(1).max(200), email: GitEmail }),
 })

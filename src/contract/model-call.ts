@@ -48,7 +48,12 @@ export const ModelCallAnswer = z.discriminatedUnion('ok', [
     /** What this call may cost before the gateway ends it, in USD; null without a budget. */
     limitUsd: z.number().nonnegative().nullable(),
   }),
-  z.object({ ok: z.literal(false), why: z.enum(['budget', 'model', 'stale']), message: z.string().max(2_000) }),
+  z.object({
+    ok: z.literal(false),
+    /** `wait`: it fits once calls that are under way have ended, and is to be asked for again. */
+    why: z.enum(['budget', 'model', 'stale', 'wait']),
+    message: z.string().max(2_000),
+  }),
 ])
 export type ModelCallAnswer = z.infer<typeof ModelCallAnswer>
 

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../test/support/ceilings.ts'
 import { ALICE, aRun, comment } from '../../test/support/core/build.ts'
 import { drive, toApproval } from '../../test/support/core/drive.ts'
 import { SwitchyardError } from '../contract/failure.ts'
@@ -19,6 +20,7 @@ import { createSweeps, type SweepOptions } from './sweeps.ts'
 import { fireDueTimers } from './timers.ts'
 
 const log = pino({ level: 'silent' })
+const MONEY = { prices: [], ceilings: CEILINGS }
 const LIMITS = { deployment: 10, installation: 10, repository: 10, person: 10 }
 
 /** Remembers what was put into it; can be down. */
@@ -102,7 +104,16 @@ describe('the engine', () => {
     const before = queue.added.length
     expect((await getEffect(store.db, `${run.id}-2-answer`))?.state).toBe('committed')
     queue.setDown(false)
-    const sweeps = createSweeps({ store, engine, queue: queue.queue, limits: LIMITS, jobLostAfterMs: 1, now: () => now, log })
+    const sweeps = createSweeps({
+      store,
+      engine,
+      queue: queue.queue,
+      limits: LIMITS,
+      money: MONEY,
+      jobLostAfterMs: 1,
+      now: () => now,
+      log,
+    })
     now += 60_000
     expect(await sweeps.outbox()).toBeGreaterThan(0)
     expect(queue.added.slice(before)).toContain(`${run.id}-2-answer`)
@@ -228,7 +239,16 @@ describe('effects', () => {
       "GitHub's rate limit is used up; it goes on by itself at 1970-01-01T00:06:40.000Z",
     ])
 
-    const sweeps = createSweeps({ store, engine, queue: queue.queue, limits: LIMITS, jobLostAfterMs: 1, now: () => now, log })
+    const sweeps = createSweeps({
+      store,
+      engine,
+      queue: queue.queue,
+      limits: LIMITS,
+      money: MONEY,
+      jobLostAfterMs: 1,
+      now: () => now,
+      log,
+    })
     now = 399_000
     await sweeps.outbox()
     const sweptEarly = queue.added.length

@@ -7,7 +7,7 @@ import type { SweepOptions } from './sweeps.ts'
 /** A runner that was heard of in this time, in ms, can take a job that another one holds and is silent about. */
 const RUNNER_HEARD_MS = 30_000
 
-type Options = Omit<SweepOptions, 'limits'>
+type Options = Omit<SweepOptions, 'limits' | 'money'>
 
 /**
  * A job that no queue holds is put there again; its runner asks before it starts. One that its runner holds in the queue

@@ -3,13 +3,17 @@
  * at any moment, in several processes at once: what it adds to a queue has a deterministic id, what it applies has a key.
  */
 import type { Logger } from 'pino'
+import type { BudgetCeilings } from '../contract/budget.ts'
 import type { JobId } from '../contract/ids.ts'
 import type { JobSpec } from '../contract/job.ts'
+import type { PriceTable } from '../gateway/prices.ts'
+import { sweepCalls } from '../gateway/sweep-calls.ts'
 import { listUnprocessed } from '../store/deliveries.ts'
 import { forgotten, markEnqueued } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
 import { type AdmissionLimits, admit } from './admission.ts'
 import type { Engine, EngineQueue } from './engine.ts'
+import { sweepBudgets } from './sweep-budgets.ts'
 import { sweepJobs } from './sweep-jobs.ts'
 import { fireDueTimers } from './timers.ts'
 
@@ -33,6 +37,8 @@ export interface SweepOptions {
   limits: AdmissionLimits
   /** A job that is in no queue for so long is put there again, and one whose runner is silent for so long is lost; in ms. */
   jobLostAfterMs: number
+  /** What models cost, and what may be spent on them at most. */
+  money: { prices: PriceTable; ceilings: BudgetCeilings }
   now(): number
   log: Logger
 }
@@ -44,10 +50,11 @@ export interface Sweeps {
   jobs(): Promise<number>
   timers(): Promise<number>
   admission(): Promise<number>
+  money(): Promise<number>
 }
 
 export function createSweeps(options: SweepOptions): Sweeps {
-  const { store, engine, queue, limits, now } = options
+  const { store, engine, queue, limits, money, now } = options
   const since = now()
   return {
     outbox: async () => {
@@ -71,5 +78,7 @@ export function createSweeps(options: SweepOptions): Sweeps {
     jobs: () => sweepJobs(options, since),
     timers: () => fireDueTimers(store, engine, now()),
     admission: () => admit(store, engine, limits),
+    money: async () =>
+      (await sweepCalls(store.db, money.prices, now())) + (await sweepBudgets(store.db, engine, money.ceilings, now())),
   }
 }

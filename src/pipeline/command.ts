@@ -1,11 +1,12 @@
 /** What people say to a run. Every command is answered: done, or refused with the reason and what to do (invariant 8). */
+import { needsBudget, raiseBudget } from './budget.ts'
 import { chooseModel } from './choose-model.ts'
 import { takeDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
 import { fileFollowUp } from './follow-ups.ts'
 import type { Step } from './model.ts'
-import { closedLegs, leaveOutClosed, pause, resume } from './pause.ts'
+import { allClosed, leaveOutClosed, pause, resume } from './pause.ts'
 import { changedLegs, isAdopted } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
 import { tell } from './tell.ts'
@@ -53,6 +54,8 @@ function perform(turn: Turn, event: CommandEvent): string | null {
       return revert(turn, event)
     case 'command.model':
       return chooseModel(turn, event)
+    case 'command.budget':
+      return raiseBudget(turn, event)
     case 'command.file':
       return fileFollowUp(turn, event)
     case 'command.restart':
@@ -187,18 +190,10 @@ function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }
 function goOn(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   if (run.status.state !== 'paused') return `There is nothing to resume: the run is ${over(turn)}`
-  const closed = allClosed(turn)
-  if (closed !== null) return closed
+  const refusal = needsBudget(run) ?? allClosed(run)
+  if (refusal !== null) return refusal
   resume(turn, event.actor.login)
   return null
-}
-
-/** Without any pull request there is nothing to go on with. */
-function allClosed({ run }: Turn): string | null {
-  const closed = closedLegs(run)
-  return closed.length > 0 && closed.length === changedLegs(run).length
-    ? `Every pull request of the run is closed. Open one again, or \`${run.settings.prefix} stop\` ends the run.`
-    : null
 }
 
 /** Marks a step as skipped, with who and why; what it was doing is cancelled (RUN-5). */
@@ -216,7 +211,7 @@ function skip(turn: Turn, event: Extract<CommandEvent, { type: 'command.skip' }>
   const left = run.steps.filter(({ status, id }) => status.state !== 'skipped' && id !== step.id)
   if (left.length === 0) return `"${step.id}" is the only step; \`${run.settings.prefix} stop\` ends the run.`
   const reached = step.status.state === 'active' || step.status.state === 'failed'
-  const closed = reached ? allClosed(turn) : null
+  const closed = reached ? allClosed(turn.run) : null
   if (closed !== null) return closed
   if (step.status.state === 'active') cancelJobs(turn, step, `${step.id} was skipped by ${event.actor.login}`)
   leave(turn, step)
@@ -270,7 +265,7 @@ function retry(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const step = run.steps.find(({ status }) => status.state === 'failed')
   if (step === undefined) return 'There is no failed step to retry.'
-  const closed = allClosed(turn)
+  const closed = allClosed(turn.run)
   if (closed !== null) return closed
   reopen(turn, event.actor.login)
   step.retries = { own: 0, infrastructure: 0 }
@@ -293,7 +288,7 @@ function restart(turn: Turn, event: Extract<CommandEvent, { type: 'command.resta
   const current = activeStepOf(turn)
   const merging = current === undefined ? null : mergeUnderWay(current)
   if (merging !== null) return merging
-  const closed = allClosed(turn)
+  const closed = allClosed(turn.run)
   if (closed !== null) return closed
   const before = run.steps.findIndex(({ status }) => status.state === 'active' || status.state === 'failed')
   if (before !== -1 && index > before)

@@ -9,6 +9,7 @@
  * it and asks again), *push between two merges* (heads are compared before every call), *merge under a stop* (the call
  * was under way: what GitHub did is recorded, nothing follows from it). docs/races.md has all of them with their tests.
  */
+import { budgetNear, budgetReached, budgetRoom, failedForBudget } from './budget.ts'
 import { command } from './command.ts'
 import { askDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
@@ -115,6 +116,12 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
       return renamed(turn, run, event)
     case 'reverts.opened':
       return revertsOpened(turn, event)
+    case 'budget.near':
+      return budgetNear(turn, event)
+    case 'budget.reached':
+      return waitsForJob(turn, event.job) !== undefined && (offer(turn, event) || budgetReached(turn, event))
+    case 'budget.room':
+      return budgetRoom(turn)
     case 'follow-ups.noticed':
     case 'follow-up.filed':
       return noteFollowUps(turn, run, event)
@@ -151,6 +158,7 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
     case 'command.model':
     case 'command.file':
     case 'command.revert':
+    case 'command.budget':
       return command(turn, event)
   }
 }
@@ -199,7 +207,8 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   turn.fromJob = true
   if (goOnTold(turn, step)) return true
   const only = step.status.state === 'active' && step.status.wait.for === 'job'
-  const asked = only && (askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
+  const asked =
+    only && (failedForBudget(turn, event.result) || askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
   return asked || offer(turn, event)
 }
 

@@ -3,6 +3,7 @@
  * outbox with the run, and is carried out by the handler of its name in `src/effects/`, which looks before it creates.
  */
 import { z } from 'zod'
+import { Purse } from '../contract/budget.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobMode } from '../contract/job.ts'
 import { Actor, type Instant, Trigger } from './model.ts'
@@ -28,6 +29,8 @@ export const Effect = z.discriminatedUnion('kind', [
     mergesBase: z.boolean().default(false),
     /** An earlier job of the step whose held work is to be pushed. */
     pushes: JobId.optional(),
+    /** What its calls are paid from, beside the run's own budgets. */
+    purse: Purse.optional(),
   }),
   /** Have a job's runner stop it, and forget it in the queue; with `keep` what it has done so far is pushed first. */
   z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string(), keep: z.boolean().default(false) }),

@@ -3,6 +3,7 @@
  * event with an actor was made.
  */
 import { z } from 'zod'
+import { BudgetStand, UsdLimit } from '../contract/budget.ts'
 import { Failure } from '../contract/failure.ts'
 import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
@@ -127,6 +128,13 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job.finished'), job: JobId, result: JobResult }),
   /** A job is not in the queue any more and no result came. */
   z.object({ type: z.literal('job.lost'), job: JobId, why: z.string() }),
+
+  /** Most of a budget is used (SPD-2). */
+  z.object({ type: z.literal('budget.near'), stand: BudgetStand }),
+  /** A job's next call does not fit into a budget any more. */
+  z.object({ type: z.literal('budget.reached'), job: JobId, stand: BudgetStand }),
+  /** A month's budget that the run is paused for has room again. */
+  z.object({ type: z.literal('budget.room') }),
 
   /** A job's agent noticed something on the way that is not part of its task. */
   z.object({ type: z.literal('follow-ups.noticed'), followUps: z.array(FollowUp).max(FOLLOW_UPS_MAX) }),
@@ -261,6 +269,8 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** What was noticed on the way becomes an issue. */
   z.object({ type: z.literal('command.file'), ...person, followUp: z.string().max(10) }),
   z.object({ type: z.literal('command.revert'), ...person }),
+  /** The run may spend so much more, in USD. */
+  z.object({ type: z.literal('command.budget'), ...person, addUsd: UsdLimit }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>

@@ -3,6 +3,7 @@
  * the store is parsed, not believed. What can be derived is not stored: see `state.ts`.
  */
 import { z } from 'zod'
+import { BudgetStand, UsdLimit } from '../contract/budget.ts'
 import { Failure } from '../contract/failure.ts'
 import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
@@ -30,8 +31,6 @@ export const Trigger = z.discriminatedUnion('kind', [
   /** GitHub itself: an issue was closed, an installation removed. */
   z.object({ kind: z.literal('github'), what: z.string() }),
   z.object({ kind: z.literal('dashboard') }),
-  /** The clock: a schedule of the configuration came. */
-  z.object({ kind: z.literal('schedule'), name: z.string() }),
 ])
 export type Trigger = z.infer<typeof Trigger>
 
@@ -100,6 +99,19 @@ export const RetrySettings = z.object({
 })
 export type RetrySettings = z.infer<typeof RetrySettings>
 
+/** What may be spent on models, in USD (SPD-2); what is absent has no limit. Months are calendar months, UTC. */
+export const Budgets = z.object({
+  job: UsdLimit.optional(),
+  run: UsdLimit.optional(),
+  /** By all runs of the run's repository, in a month. */
+  repositoryMonth: UsdLimit.optional(),
+  /** By all runs that the requester asked for, in a month. */
+  personMonth: UsdLimit.optional(),
+  /** The most that the run can be raised to by people: the deployment's word. */
+  runCeiling: UsdLimit.optional(),
+})
+export type Budgets = z.infer<typeof Budgets>
+
 /** What a run was started with: a copy, so that a later change of the configuration does not change it midway. */
 export const RunSettings = z.object({
   roles: z.record(z.string(), RoleSettings),
@@ -127,6 +139,7 @@ export const RunSettings = z.object({
   output: OutputLimits.prefault({}),
   /** What its jobs ask of their sandboxes; absent: what the runner gives. */
   sandbox: JobSandbox.optional(),
+  budgets: Budgets.prefault({}),
   /** What the `validate` step runs. */
   validation: z.array(ValidationCommand).max(50).default([]),
   /** Review remarks are gathered for so long, in ms, and answered as one batch. */
@@ -344,6 +357,16 @@ export const Run = z.object({
   mergeOrder: z.array(LegKey),
   /** The output limits as a person raised them for this run; absent: those of the settings. */
   output: OutputLimits.optional(),
+  /** What people added to its budgets, and how these stood when it was last said; absent: nobody did, and nothing was. */
+  budget: z
+    .object({
+      addedUsd: z.number().nonnegative(),
+      /** Four fifths of it are used: said once, until somebody raises it. */
+      near: BudgetStand.nullable(),
+      /** What the run is, or was last, paused for. */
+      reached: BudgetStand.nullable(),
+    })
+    .optional(),
   /** What agents asked and people decided, for every later step. */
   decisions: z
     .array(z.object({ step: StepId, question: z.string(), answer: z.string(), by: z.string() }))

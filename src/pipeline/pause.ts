@@ -72,3 +72,11 @@ function goOn(turn: Turn, step: Step): void {
 export function closedLegs(run: Run): ReturnType<typeof changedLegs> {
   return changedLegs(run).filter(({ pull }) => pull?.state === 'closed')
 }
+
+/** Without any pull request there is nothing to go on with: why not, or null. */
+export function allClosed(run: Run): string | null {
+  const closed = closedLegs(run)
+  return closed.length > 0 && closed.length === changedLegs(run).length
+    ? `Every pull request of the run is closed. Open one again, or \`${run.settings.prefix} stop\` ends the run.`
+    : null
+}

@@ -4,6 +4,7 @@
  * with an {@link Outcome} what should come next, and `turn.ts` does it, once for every kind.
  */
 import type { z } from 'zod'
+import type { Purse } from '../contract/budget.ts'
 import type { Failure } from '../contract/failure.ts'
 import type { HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import type { JobMode } from '../contract/job.ts'
@@ -68,7 +69,8 @@ export interface StepContext<C, D> {
   timerId(name: string): string
   /**
    * Asks for a job of this step, under an epoch that no earlier job had; called again, for another one beside it.
-   * `session: 'fresh'`: no earlier session is gone on with, whatever the attempt's own rule is.
+   * `session: 'fresh'`: no earlier session is gone on with, whatever the attempt's own rule is. `purse`: what the job's calls
+   * are paid from, beside the run's own budgets; when it is used up, the step is shown `budget.reached` before the run is paused.
    */
   dispatch(job: {
     role: string
@@ -77,6 +79,7 @@ export interface StepContext<C, D> {
     assignment?: string | undefined
     mergesBase?: boolean
     session?: 'fresh'
+    purse?: Purse
   }): {
     effects: Effect[]
     wait: Wait & { for: 'job' }

@@ -72,7 +72,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
     now: turn.now,
     effectId: (name) => `${turn.run.id}-${turn.run.version}-${name}`,
     timerId: (name) => `${step.id}-${step.epoch}-${name}`,
-    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false, session: own = session }) => {
+    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false, session: own = session, purse }) => {
       if (!unused) step.epoch += 1
       unused = false
       const job = jobId(turn.run.id, step.id, step.epoch)
@@ -96,6 +96,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
             session: own,
             mergesBase,
             ...(pushes === undefined ? {} : { pushes }),
+            ...(purse === undefined ? {} : { purse }),
           },
         ],
       }

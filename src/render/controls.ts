@@ -1,4 +1,5 @@
 import type { Control } from '../commands/checkbox.ts'
+import { needsBudget } from '../pipeline/budget.ts'
 import { contentHash } from '../pipeline/hash.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { closedLegs } from '../pipeline/pause.ts'
@@ -41,6 +42,7 @@ function control(id: string, label: string): Control {
 }
 
 function resume(run: Run): Control[] {
+  if (needsBudget(run) !== null) return []
   const closed = closedLegs(run)
   // Without any pull request left there is nothing to go on with.
   if (closed.length > 0 && closed.length === changedLegs(run).length) return []

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../test/support/ceilings.ts'
 import { settleConfiguration } from '../config/configuration.ts'
 import { planRun } from '../config/settings.ts'
 import { type Explanation, renderExplanation } from './explain.ts'
@@ -7,6 +8,7 @@ const deployment = {
   agent: { runtime: 'claude', model: 'some-model', command: null, allowRepositoryCommands: false },
   limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
   sweeps: { checksMs: 300_000 },
+  budgets: CEILINGS,
   debounceMs: 2_000,
   retry: { cap: 3, infrastructure: 5, gapMs: 120_000 },
 }

@@ -1,3 +1,4 @@
+import { leastRaise } from '../pipeline/budget.ts'
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { RETRY_POLICIES } from '../pipeline/retry-policy.ts'
@@ -52,7 +53,7 @@ function pausedLead(run: Run): string {
     case 'pull-closed':
       return `**Decide how to go on:** ${why}, by ${by}. Open it again to go on with it; \`${prefix} resume\` goes on without that repository; \`${prefix} stop\` ends the run.`
     case 'budget':
-      return `**Paused**: ${why}.${at} \`${prefix} resume\` goes on when there is budget again.`
+      return `**Paused**: ${why}.${at} ${howToPay(run)}`
     case 'installation':
       return `**Paused**: ${why}.${at} It goes on when Switchyard has access again, with \`${prefix} resume\`.`
     case 'person': {
@@ -60,6 +61,16 @@ function pausedLead(run: Run): string {
       return `**Paused** by ${by}${said}.${at} \`${prefix} resume\` goes on from here.`
     }
   }
+}
+
+/** What brings a run on whose budget is used up, and whether anybody has to do it. */
+function howToPay({ budget, settings: { prefix } }: Run): string {
+  const stand = budget?.reached ?? null
+  if (stand === null) return `\`${prefix} budget +5\` lets it spend $5 more, and goes on.`
+  const monthly = ['repository', 'person', 'organisation'].includes(stand.scope)
+  const byItself = monthly ? ' It goes on by itself next month.' : ''
+  if (!stand.raisable) return `Only the owner of this deployment can raise that; \`${prefix} resume\` goes on then.${byItself}`
+  return `\`${prefix} budget +${leastRaise(stand)}\` lets it spend that much more, and goes on from here.${byItself}`
 }
 
 const ORDINALS = ['Next', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth', 'Ninth', 'Tenth']

@@ -53,6 +53,7 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     output: run.output ?? run.settings.output,
     author: input.author,
     ...(effect.pushes === undefined ? {} : { pushes: effect.pushes }),
+    ...(effect.purse === undefined ? {} : { purse: effect.purse }),
     ...(input.resume === undefined ? {} : { resume: input.resume }),
   }
 }

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../test/support/ceilings.ts'
 import { ALICE, aRun, aStep, comment } from '../../test/support/core/build.ts'
 import { noop } from '../../test/support/core/results.ts'
 import { jobPath } from '../contract/api.ts'
@@ -10,6 +11,7 @@ import { createEngine, type Engine } from '../engine/engine.ts'
 import { spentByRun } from '../gateway/ledger.ts'
 import { createSpending } from '../gateway/spending.ts'
 import { GitHubError } from '../github/errors.ts'
+import type { RunSettings } from '../pipeline/model.ts'
 import { buildJobSpec } from '../roles/job-spec.ts'
 import { loadRoles } from '../roles/load-roles.ts'
 import { getJob, insertJob, requestCancel } from '../store/jobs.ts'
@@ -45,7 +47,7 @@ beforeAll(async () => {
       minted.push(`${operation} ${repository}`)
       return { token: `ghs_${minted.length}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
     },
-    spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', now: Date.now }),
+    spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', ceilings: CEILINGS, now: Date.now }),
     pushTokens: createPushTokens(async (token) => void revoked.push(token), log, Date.now),
   })
 })
@@ -59,9 +61,9 @@ async function ask(path: string, body: unknown, secret = SECRET): Promise<{ stat
 }
 
 /** A run whose code job waits for a runner. */
-async function aJob(): Promise<JobSpec> {
+async function aJob(settings: Partial<RunSettings> = {}): Promise<JobSpec> {
   number += 1
-  const base = aRun({ id: `run${number}`, steps: [aStep('agent', 'code')] })
+  const base = aRun({ id: `run${number}`, steps: [aStep('agent', 'code')], settings })
   const run = { ...base, task: { ...base.task, number } }
   await engine.create(run, { priority: false, text: '' })
   await admit(store, engine, { deployment: 99, installation: 99, repository: 99, person: 99 })
@@ -259,29 +261,25 @@ describe('the internal API', () => {
 
 describe('[SPD-1] calls of models', () => {
   const asked = { vendor: 'anthropic', requestBytes: 3_000, maxOutputTokens: 1_000 } as const
+  const token = (job: JobSpec, operation: string) => ask(jobPath(job.id, 'token'), { repositoryId: 12, operation, start: 1 })
   const call = (job: string, model: string, start = 1) => ask(jobPath(job, 'model-call'), { ...asked, model, start })
 
   test('are written down before they are made, and with what they used afterwards, once', async () => {
     const job = await aJob()
     await start(job.id)
     const granted = await call(job.id, 'claude-sonnet-4-5')
-    expect(granted.body).toMatchObject({ ok: true, price: { input: 3, output: 15 }, limitUsd: null })
+    expect(granted.body).toMatchObject({ ok: true, price: { input: 3, output: 15 } })
+    expect((granted.body as { limitUsd: number }).limitUsd).toBeCloseTo(0.01875, 9)
     const id = (granted.body as { call: string }).call
     const end = { start: 1, call: id, usage: { inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 500 }, outcome: 'done' }
     for (const usage of [end.usage, { inputTokens: 9_999_999 }])
       expect((await ask(jobPath(job.id, 'model-call-end'), { ...end, usage })).status).toBe(204)
     const unmetered = await call(job.id, 'a-model-of-our-own')
     expect(unmetered.body).toMatchObject({ ok: true, price: null })
+    const one = { step: 'code', role: job.role, calls: 1, open: 0, unmetered: 0, estimated: 0 }
     expect(await spentByRun(store.db, job.run)).toEqual([
-      { step: 'code', role: job.role, model: 'a-model-of-our-own', calls: 1, usage: {}, costUsd: null },
-      {
-        step: 'code',
-        role: job.role,
-        model: 'claude-sonnet-4-5',
-        calls: 1,
-        usage: end.usage,
-        costUsd: expect.closeTo(0.00465, 9),
-      },
+      { ...one, model: 'a-model-of-our-own', open: 1, unmetered: 1, usage: {}, costUsd: null },
+      { ...one, model: 'claude-sonnet-4-5', usage: end.usage, costUsd: expect.closeTo(0.00465, 9) },
     ])
   })
 
@@ -296,6 +294,25 @@ describe('[SPD-1] calls of models', () => {
     await requestCancel(store.db, job.id, { why: 'stopped', keep: false })
     expect((await call(job.id, 'gpt-5', 2)).body).toEqual(stale)
     expect((await call('nobody-code-1', 'gpt-5')).body).toEqual(stale)
+  })
+
+  test('[SPD-2] past the budget are refused, the run is held, and what was done may still be pushed', async () => {
+    const job = await aJob({ budgets: { run: 0.03 } })
+    await start(job.id)
+    const { call: id } = (await call(job.id, 'claude-sonnet-4-5')).body as { call: string }
+    const usage = { inputTokens: 100, outputTokens: 1_700 }
+    await ask(jobPath(job.id, 'model-call-end'), { start: 1, call: id, usage, outcome: 'done' })
+    expect((await getRun(store.db, job.run))?.budget?.near).toMatchObject({ scope: 'run', limitUsd: 0.03 })
+    expect((await call(job.id, 'claude-sonnet-4-5')).body).toMatchObject({
+      ok: false,
+      why: 'budget',
+      message: 'The budget of this run is used up: $0.03 of $0.03, and the next call may cost $0.02.',
+    })
+    expect((await getRun(store.db, job.run))?.status).toMatchObject({ state: 'paused', cause: 'budget' })
+    // The agent's program may end at the refusal, before its runner hears that it is to stop.
+    expect((await token(job, 'push')).status).toBe(200)
+    expect((await token(job, 'fetch')).status).toBe(409)
+    expect((await call(job.id, 'claude-sonnet-4-5')).body).toMatchObject({ why: 'stale' })
   })
 
   test('of another job cannot be ended by this one', async () => {

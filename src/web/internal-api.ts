@@ -27,6 +27,7 @@ import { CRASH_BUDGET } from '../contract/queue.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Spending } from '../gateway/spending.ts'
 import { GitHubError } from '../github/errors.ts'
+import type { Run } from '../pipeline/model.ts'
 import { activeStep, awaitedJobs } from '../pipeline/state.ts'
 import { appendLog } from '../store/agent-log.ts'
 import {
@@ -102,12 +103,20 @@ async function jobOf({ store }: InternalApiOptions, context: Context): Promise<S
 /** A job is wanted while its run is in this state and the run's step waits for it. */
 async function wanted({ store }: InternalApiOptions, job: StoredJob, state: 'active' | 'paused'): Promise<boolean> {
   const run = await getRun(store.db, job.runId)
-  return run?.status.state === state && awaitedJobs(activeStep(run)?.status.wait ?? null).includes(job.id)
+  return run !== null && waitsFor(run, job, state)
+}
+
+function waitsFor(run: Run, job: StoredJob, state: 'active' | 'paused'): boolean {
+  return run.status.state === state && awaitedJobs(activeStep(run)?.status.wait ?? null).includes(job.id)
 }
 
 /** What a current start may have a token for: all of its job; after a pause (RUN-6), or to be told something (CMD-12), only to push what it has done. */
 async function mayHaveToken(options: InternalApiOptions, job: StoredJob, operation: 'fetch' | 'push'): Promise<boolean> {
-  if (job.cancel === null) return wanted(options, job, 'active')
+  if (job.cancel === null) {
+    if (await wanted(options, job, 'active')) return true
+    // Held a moment ago, for its budget, and not told to stop yet: its agent may have ended by itself at the refusal.
+    return operation === 'push' && (await wanted(options, job, 'paused'))
+  }
   if (!job.cancelKeep || operation !== 'push') return false
   return (await wanted(options, job, 'paused')) || (await wanted(options, job, 'active'))
 }
@@ -190,10 +199,16 @@ async function modelCall(options: InternalApiOptions, context: Context): Promise
   const job = await jobOf(options, context)
   const current = job !== null && job.state === 'running' && job.start === asked.start && job.cancel === null
   const message = 'the job is over, cancelled, or was started anew'
-  if (!current || !(await wanted(options, job, 'active')))
+  const run = current ? await getRun(options.store.db, job.runId) : null
+  if (!current || run === null || !waitsFor(run, job, 'active'))
     return context.json({ ok: false, why: 'stale', message } satisfies ModelCallAnswer)
-  const caller = { jobId: job.id, runId: job.runId, step: job.step, role: job.spec.role }
-  return context.json(await options.spending.ask(caller, asked))
+  const { answer, reached } = await options.spending.ask(run, job.spec, asked)
+  if (reached !== null) {
+    // Before the agent hears of it: whatever it makes of the refusal, the run is held already.
+    const event = { type: 'budget.reached', job: job.id, stand: reached } as const
+    await options.engine.apply(job.runId, `budget:${job.id}`, event)
+  }
+  return context.json(answer)
 }
 
 async function modelCallEnd(options: InternalApiOptions, context: Context): Promise<Response> {
@@ -201,7 +216,10 @@ async function modelCallEnd(options: InternalApiOptions, context: Context): Prom
   if (told instanceof Response) return told
   const job = await jobOf(options, context)
   if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
-  await options.spending.end(job.id, told)
+  const run = await getRun(options.store.db, job.runId)
+  if (run === null) return refuse(context, 404, 'unknown', 'there is no such run')
+  const near = await options.spending.end(run, job.spec, told)
+  if (near !== null) await options.engine.apply(run.id, `near:${told.call}`, { type: 'budget.near', stand: near })
   return context.body(null, 204)
 }
 

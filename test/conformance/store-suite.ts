@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Combination, clearPlace, makePlace, openStoreAt, type Place } from './combinations.ts'
+import { moneySuite } from './money-suite.ts'
 import type { Opened } from './opened.ts'
 import { runsSuite } from './runs-suite.ts'
 import { workSuite } from './work-suite.ts'
@@ -22,5 +23,6 @@ export function storeSuite(combination: Combination): void {
 
     runsSuite(opened)
     workSuite(opened)
+    moneySuite(opened)
   })
 }

@@ -41,6 +41,7 @@ const WRITTEN: Record<Verb, string> = {
   merge: 'merge',
   revert: 'revert',
   model: 'model coder some-model',
+  budget: 'budget +5',
   pause: 'pause',
   resume: 'resume',
   stop: 'stop',
@@ -74,6 +75,7 @@ const PEOPLE_ONLY: readonly Verb[] = [
   'merge',
   'revert',
   'model',
+  'budget',
   'resume',
 ]
 
@@ -82,12 +84,12 @@ const ALWAYS: readonly Verb[] = ['explain', 'help']
 const OF_A_RUN: readonly Verb[] = [...ALWAYS, 'status', 'cost', 'repos']
 const DONE: Record<keyof typeof STATES, readonly Verb[]> = {
   'no run': ALWAYS,
-  queued: [...OF_A_RUN, 'model', 'skip', 'stop'],
-  working: [...OF_A_RUN, 'model', 'tell', 'restart', 'skip', 'pause', 'stop'],
-  'to be approved': [...OF_A_RUN, 'model', 'approve', 'changes', 'reject', 'restart', 'skip', 'pause', 'stop'],
-  'to be merged': [...OF_A_RUN, 'model', 'changes', 'merge', 'restart', 'pause', 'stop'],
-  paused: [...OF_A_RUN, 'model', 'pause', 'resume', 'stop'],
-  failed: [...OF_A_RUN, 'model', 'retry', 'restart', 'skip', 'stop'],
+  queued: [...OF_A_RUN, 'model', 'budget', 'skip', 'stop'],
+  working: [...OF_A_RUN, 'model', 'budget', 'tell', 'restart', 'skip', 'pause', 'stop'],
+  'to be approved': [...OF_A_RUN, 'model', 'budget', 'approve', 'changes', 'reject', 'restart', 'skip', 'pause', 'stop'],
+  'to be merged': [...OF_A_RUN, 'model', 'budget', 'changes', 'merge', 'restart', 'pause', 'stop'],
+  paused: [...OF_A_RUN, 'model', 'budget', 'pause', 'resume', 'stop'],
+  failed: [...OF_A_RUN, 'model', 'budget', 'retry', 'restart', 'skip', 'stop'],
   stopped: [...OF_A_RUN, 'stop'],
 }
 

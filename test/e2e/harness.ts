@@ -42,8 +42,6 @@ export interface YardOptions {
   /** The App is installed on these only; all by default. */
   installed?: string[]
   env?: Record<string, string>
-  /** The app's clock. */
-  now?: () => number
 }
 
 export interface Yard {
@@ -84,7 +82,7 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
   })
   const log = createAppLog()
   const environment = readEnvironment({ ...world.env, ...TEST_ENV, ...options.env })
-  const app = await startBoth(environment, log.logger, options.now)
+  const app = await startBoth(environment, log.logger)
   let stopped: Promise<void> | null = null
 
   const yard: Yard = {

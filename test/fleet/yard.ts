@@ -25,6 +25,7 @@ import { createPushTokens } from '../../src/web/push-tokens.ts'
 import { openBackend } from '../faults/backends.ts'
 import { until } from '../faults/until.ts'
 import { openWorkshop, type Step, type Workshop } from '../runner/workshop.ts'
+import { CEILINGS } from '../support/ceilings.ts'
 import { aRun, aStep } from '../support/core/build.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -110,7 +111,7 @@ export async function openYard(): Promise<Yard> {
     engine,
     secret: SECRET,
     log,
-    spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', now: Date.now }),
+    spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', ceilings: CEILINGS, now: Date.now }),
     mintToken: async (_installation, _repository, operation) => {
       const one: Minted = {
         job: asking ?? JobId.parse('none-code-1'),

@@ -59,7 +59,10 @@ function factName(before: Run, after: Run, { what, step, text }: Decision['facts
       return NOTES.flatMap(([words, name]) => (text.includes(words) ? [name] : []))
     case 'run.paused':
       return pausedNames(before, after)
+    case 'run.resumed':
+      return before.status.state === 'paused' && before.status.cause === 'budget' ? [`went on by money: ${event.type}`] : []
     case 'wait.escalated':
+    case 'budget.near':
     case 'decision.asked':
     case 'decision.made':
     case 'leg.dropped':

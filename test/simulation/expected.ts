@@ -22,6 +22,7 @@ const VERBS = [
   'answer',
   'revert',
   'tell',
+  'budget',
 ]
 
 const EFFECTS = [
@@ -111,6 +112,10 @@ const HELD = [
   'paused: person',
   'paused: installation',
   'paused: pull-closed',
+  'paused: budget',
+  'budget.near',
+  'went on by money: command.budget',
+  'went on by money: budget.room',
   'paused under job',
   'paused under jobs',
   'paused under effect',
@@ -145,6 +150,8 @@ const MISFORTUNES = [
   'timer fired twice or early',
   'some pull requests opened, some not',
   'job lost',
+  'a call waited for others',
+  'a call without an end',
   'started again',
   'a conversation begun by somebody without rights',
 ]

@@ -27,6 +27,7 @@ const VERBS = [
   'answer',
   'revert',
   'tell',
+  'budget',
 ] as const
 
 /** Somebody does something now and then, until they have done enough; then the world calms down. */
@@ -87,6 +88,8 @@ function said(world: World, verb: (typeof VERBS)[number], sim: SimRun): Command 
       const id = random.pick([null, 'Q1', 'Q2', '1', 'Q99'])
       return { type: 'command.answer', ...by, id, text: random.pick(['', 'yes', '2']), dismiss: random.chance(0.3) }
     }
+    case 'budget':
+      return { type: 'command.budget', ...by, addUsd: random.pick([0.01, 1, 5]) }
     case 'revert':
       return { type: 'command.revert', ...by }
     case 'stop':
@@ -131,7 +134,10 @@ export function sensible(world: World, sim: SimRun): boolean {
   }
   if (run.status.state === 'paused') {
     if (world.calm || random.chance(0.5)) mend(world, sim)
+    if (sim.run.status.state === 'paused' && sim.run.status.cause === 'budget') pay(world, sim)
     if (sim.run.status.state === 'paused') command(world, sim, said(world, 'resume', sim))
+    // It has all that the deployment lets it have.
+    if (world.calm && sim.run.status.state === 'paused') command(world, sim, said(world, 'stop', sim))
     return true
   }
   const wait = currentWait(run)
@@ -170,6 +176,12 @@ export function sensible(world: World, sim: SimRun): boolean {
       command(world, sim, said(world, 'proceed', sim))
       return true
   }
+}
+
+/** Adds what brings it on, as far as it may have more. */
+function pay(world: World, sim: SimRun): void {
+  const by = { actor: ALICE, trigger: { kind: 'dashboard' } } as const
+  command(world, sim, { type: 'command.budget', ...by, addUsd: world.random.pick(world.calm ? [5, 2, 1] : [0.01, 1, 5]) })
 }
 
 /** Answers what is open, one by one, or goes on without. */

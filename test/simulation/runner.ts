@@ -7,6 +7,7 @@ import type { Leg } from '../../src/pipeline/model.ts'
 import { awaitedJobs, changedLegs, currentWait } from '../../src/pipeline/state.ts'
 import { aPlan, cancelledJob, failedJob, graded, noop, planned, pushed, reported, worked } from '../support/core/results.ts'
 import { branchOf, push } from './github.ts'
+import { callModels } from './money.ts'
 import { happen, later, mishap, type SimRun, saw, type World } from './world.ts'
 
 const CAUSES: readonly Cause[] = [
@@ -32,6 +33,7 @@ export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
   const { random } = world
   const heads = changedLegs(sim.run).map(({ head }) => head)
   const works = random.int(5_000, 900_000)
+  callModels(world, sim, effect, works)
   if (effect.mode === 'code' && random.chance(0.3)) {
     later(world, Math.round(works / 2), () => {
       const checkpointed = writable(sim).find(({ head }) => head !== null)

@@ -35,6 +35,7 @@ export function startRun(world: World): void {
     merge: { by: random.pick(['auto', 'auto', 'person', 'policy']), method: 'squash', policy: aPolicy(random) },
     noChecksGraceMs: random.pick([0, 90_000, 600_000]),
     escalateMs: random.pick([60_000, 7_200_000]),
+    budgets: random.pick([{}, { run: 3, runCeiling: 500 }, { run: 2, runCeiling: 8 }]),
     retry: { cap: random.int(0, 3), infrastructure: random.int(0, 5), gapMs: random.pick([0, 120_000]) },
   }
   const run: Run = {

@@ -108,6 +108,8 @@ export interface SimRun {
   deployments: Map<string, RealDeployment>
   /** Issues filed, by step. */
   tickets: Map<string, number>
+  /** What its calls of models cost, and what is kept free for those under way, in USD. */
+  money: { spentUsd: number; reservedUsd: number }
   /** Questions that were asked about the task. */
   asked: string[]
   events: number
@@ -191,6 +193,7 @@ export function addRun(world: World, run: Run): SimRun {
     deployments: new Map(),
     tickets: new Map(),
     asked: [],
+    money: { spentUsd: 0, reservedUsd: 0 },
     events: 0,
   }
   world.runs.push(sim)

@@ -58,6 +58,7 @@ export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepC
     reviewQuietMs: 60_000,
     approvers: [],
     output: OutputLimits.parse({}),
+    budgets: {},
   }
   return newRun(
     {

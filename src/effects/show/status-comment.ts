@@ -1,4 +1,4 @@
-import { queuePlace } from '../../engine/queue-estimate.ts'
+import { placeInQueue } from '../../engine/admission.ts'
 import type { Octokit } from '../../github/octokit.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { currentWait } from '../../pipeline/state.ts'
@@ -20,9 +20,10 @@ export async function showStatusComment(dependencies: ShowDependencies, octokit:
 }
 
 async function statusBody({ store, serverUrl, runUrl, now }: ShowDependencies, run: Run): Promise<string> {
+  const place = run.status.state === 'queued' ? await placeInQueue(store, run.id) : null
   const wait = currentWait(run)
   const job = wait?.for === 'job' ? await getJob(store.db, wait.job) : null
-  const queue = run.status.state === 'queued' ? await queuePlace(store.db, run) : null
+  const queue = place === null ? null : { place, estimateMs: null }
   const view = statusView({
     run,
     queue,

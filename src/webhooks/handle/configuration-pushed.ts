@@ -6,7 +6,7 @@ import { readFile } from '../../github/contents.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import { CONFIGURATION_CHECK, configurationCheck } from '../../render/configuration-check.ts'
 import type { ConfigurationPushedIntent } from '../intents.ts'
-import { learnSchedules } from '../schedules/keep.ts'
+import { currentConfiguration } from './configuration.ts'
 import type { Intake } from './intake.ts'
 import { readRoleTexts } from './role-files.ts'
 
@@ -16,12 +16,12 @@ const EXTERNAL_ID = 'configuration'
 /**
  * A push to the default branch touched the configuration: the commit gets a check run that says whether it is good
  * (CFG-2), in one write. What is pushed is judged, not what the branch has meanwhile. The last good configuration is
- * remembered beside it, for the time in which the file is broken, and its schedules are kept.
+ * remembered beside it, for the time in which the file is broken.
  */
 export async function handleConfigurationPushed(intake: Intake, intent: ConfigurationPushedIntent): Promise<void> {
-  const { github, identity, redactor } = intake
+  const { github, identity, redactor, store } = intake
   const octokit = await github.installation(intent.installationId)
-  await learnSchedules(intake, octokit, intent)
+  await currentConfiguration(store, octokit, intent.repository)
   const { conclusion, title, summary, annotations } = configurationCheck(await brokenAt(octokit, intent))
   await putCheck(octokit, repositoryOf(intent.repository.fullName), identity.appId, {
     name: CONFIGURATION_CHECK,

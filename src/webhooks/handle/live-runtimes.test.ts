@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { describe, expect, test } from 'vitest'
+import { CEILINGS } from '../../../test/support/ceilings.ts'
 import { settleConfiguration } from '../../config/configuration.ts'
 import type { ConfigurationFile } from '../../config/file.ts'
 import { planRun, type RunPlan } from '../../config/settings.ts'
@@ -11,6 +12,7 @@ const deployment = {
   agent: { runtime: 'claude', model: null, command: null, allowRepositoryCommands: false },
   limits: { deployment: 50, installation: 20, repository: 5, person: 4 },
   sweeps: { checksMs: 300_000 },
+  budgets: CEILINGS,
   debounceMs: 2_000,
   retry: { cap: 3, infrastructure: 5, gapMs: 120_000 },
 }

@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { alreadyRunning, refusal } from '../../commands/answers.ts'
-import { type Asked, type Authorisation, authorise } from '../../commands/authorise.ts'
+import { type Asked, authorise } from '../../commands/authorise.ts'
 import { commandOf } from '../../commands/registry.ts'
-import type { Configuration } from '../../config/configuration.ts'
 import { DEFAULT_PIPELINE } from '../../config/defaults.ts'
 import { RunId } from '../../contract/ids.ts'
 import { getIssue } from '../../github/issues.ts'
@@ -19,7 +18,6 @@ import type { Db } from '../../store/db.ts'
 import { findLegByPull } from '../../store/run-legs.ts'
 import { findLiveRun, getRun } from '../../store/runs.ts'
 import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
-import { keepSchedules } from '../schedules/keep.ts'
 import { adoptedLegs, unfitForIssue, unfitForPull } from './adopt.ts'
 import { currentConfiguration, describeBroken } from './configuration.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
@@ -53,14 +51,16 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const { store, engine, now } = intake
   const refuse = (why: string, remedy: string): StartOutcome => ({
     started: false,
-    text: refusal({ login: wish.trigger.kind === 'schedule' ? null : wish.actor.login, asked: wish.asked, why, remedy }),
+    text: refusal({ login: wish.actor.login, asked: wish.asked, why, remedy }),
   })
   const id = runIdOf(source)
   const repository = repositoryOf(wish.repository.fullName)
   const config = await currentConfiguration(store, octokit, wish.repository)
-  // A run that the clock began and that is over meanwhile: its fire is looked at again after a crash.
-  if (wish.trigger.kind === 'schedule' && (await getRun(store.db, id)) !== null) return { started: true, run: id }
-  const allowed = await mayStart(intake, octokit, wish, config.configuration)
+  const command = commandOf('run')
+  if (command === undefined) throw new Error('the command run is not registered')
+  const asked: Asked = wish.trigger.kind === 'label' ? 'label' : command
+  const of = { asked, rules: config.configuration }
+  const allowed = authorise(asked, await askerOf(intake, octokit, repository, wish.actor, null, of), config.configuration)
   if (!allowed.allowed) return refuse(allowed.why, allowed.who)
   if (!config.ok) {
     return refuse(
@@ -68,7 +68,6 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
       `${describeBroken(config.broken)}\n\nMend it on the default branch, then start again.`,
     )
   }
-  await keepSchedules(intake, wish, config.configuration)
   const [issue, pull] = await Promise.all([
     getIssue(octokit, repository, wish.number),
     wish.thread === 'pull' ? getPull(octokit, repository, wish.number) : null,
@@ -116,16 +115,6 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
   if (created.created || created.live === id) return { started: true, run: id }
   return refuseSecond(created.live)
-}
-
-/** The clock needs no role: what is scheduled stands on the default branch, where only those get it who may merge there. */
-async function mayStart(intake: Intake, octokit: Octokit, wish: StartWish, rules: Configuration): Promise<Authorisation> {
-  if (wish.trigger.kind === 'schedule') return { allowed: true }
-  const command = commandOf('run')
-  if (command === undefined) throw new Error('the command run is not registered')
-  const asked: Asked = wish.trigger.kind === 'label' ? 'label' : command
-  const repository = repositoryOf(wish.repository.fullName)
-  return authorise(asked, await askerOf(intake, octokit, repository, wish.actor, null, { asked, rules }), rules)
 }
 
 function isOn(labels: readonly string[], label: string): boolean {

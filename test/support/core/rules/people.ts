@@ -22,13 +22,14 @@ export function skips({ before, event, decision }: Seen): Fault[] {
   return faults.map((message) => ({ invariant: '8', message }))
 }
 
-/** 7: what had an end comes back to life only by a person's word; what is held goes on by one, or by a reopened pull request. */
+/** 7: what had an end comes back to life only by a person's word; what is held goes on by one, by a reopened pull request, or by money. */
 export function revivals({ before, event, decision }: Seen): Fault[] {
   const [from, to] = [before.status, decision.run.status]
   if (to.state !== 'active') return []
   const failed = from.state === 'failed' && !['command.retry', 'command.restart', 'command.skip'].includes(event.type)
   const reopened = from.state === 'paused' && from.cause === 'pull-closed' && !('actor' in event)
-  const held = from.state === 'paused' && event.type !== 'command.resume' && !reopened
+  const paid = from.state === 'paused' && from.cause === 'budget' && ['command.budget', 'budget.room'].includes(event.type)
+  const held = from.state === 'paused' && event.type !== 'command.resume' && !reopened && !paid
   if (!failed && !held) return []
   return [{ invariant: '7', message: `a run that was ${from.state} went on at ${event.type}` }]
 }

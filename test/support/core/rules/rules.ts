@@ -1,4 +1,5 @@
 import { noJobLeftBehind, retries } from './jobs.ts'
+import { money } from './money.ts'
 import { deployments, questions, replies, tickets, withdrawals } from './once.ts'
 import { decisions, kept, revivals, skips, words } from './people.ts'
 import { rounds } from './rounds.ts'
@@ -20,5 +21,6 @@ export function createRules(): Rule[] {
     questions(),
     withdrawals(),
     rounds(),
+    money,
   ]
 }
