@@ -3,7 +3,6 @@ import type { JobResult, JobSpec, LegResult } from '../src/contract/job.ts'
 import type { Worked } from './do-work.ts'
 import type { JobDeps } from './job-deps.ts'
 import type { OpenJob } from './open-job.ts'
-import { deniedNotes } from './report/denied-notes.ts'
 import { judge } from './report/judge.ts'
 import { outsideDirectory } from './workspace/leg-directory.ts'
 
@@ -49,7 +48,7 @@ export function outcome(deps: JobDeps, job: OpenJob, legs: readonly LegResult[],
   return {
     legs: [...legs],
     usage: job.progress.usage(),
-    notes: [...deniedNotes(denied), ...notes].slice(0, 50).map((note) => note.slice(0, 1_000)),
+    notes: notes.slice(0, 50).map((note) => note.slice(0, 1_000)),
     ...(denied.length === 0 ? {} : { denied }),
     startedAt: job.startedAt,
     endedAt: new Date(deps.clock.now()).toISOString(),

@@ -9,6 +9,8 @@
  * it and asks again), *push between two merges* (heads are compared before every call), *merge under a stop* (the call
  * was under way: what GitHub did is recorded, nothing follows from it). docs/races.md has all of them with their tests.
  */
+import type { JobResult } from '../contract/job.ts'
+import { summedDenied } from '../contract/sandbox.ts'
 import { budgetNear, budgetReached, budgetRoom, failedForBudget } from './budget.ts'
 import { command } from './command.ts'
 import { askDecision } from './decision.ts'
@@ -202,6 +204,7 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   const step = waitsForJob(turn, event.job)
   if (step === undefined) return false
   observeJob(turn.run, event.result)
+  noteRefused(turn, step, event.result)
   step.usage = addUsage(step.usage, event.result.usage)
   note(turn, `job.${event.result.status}`, event.job, { step: step.id })
   turn.fromJob = true
@@ -210,6 +213,14 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   const asked =
     only && (failedForBudget(turn, event.result) || askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
   return asked || offer(turn, event)
+}
+
+/** What an agent tried to reach and could not: people learn of it, whatever came of the job. */
+function noteRefused(turn: Turn, step: Step, { denied = [] }: JobResult): void {
+  if (denied.length === 0) return
+  turn.run.refused = summedDenied([...(turn.run.refused ?? []), ...denied])
+  const said = denied.map(({ host, port, why, count }) => `${host}:${port} (${why}, ${count})`).join(', ')
+  note(turn, 'sandbox.refused', said.slice(0, 2_000), { step: step.id })
 }
 
 /** Where a step has several jobs at once it decides itself what the loss of one means. */

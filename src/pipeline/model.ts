@@ -10,7 +10,7 @@ import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids
 import { JobLimits, RuntimeChoice, Usage, ValidationCommand } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
 import { OutputLimits } from '../contract/output-limits.ts'
-import { JobSandbox } from '../contract/sandbox.ts'
+import { DENIED_MAX, DeniedHost, JobSandbox } from '../contract/sandbox.ts'
 import { StepOutput } from './outputs.ts'
 
 /** Milliseconds since the epoch. The core never asks for the time; it is told. */
@@ -373,6 +373,8 @@ export const Run = z.object({
     .max(100)
     .default([]),
   followUps: z.array(Noticed).max(FOLLOW_UPS_MAX).default([]),
+  /** Connections that the sandboxes of its jobs refused, each once with how often; absent: none. */
+  refused: z.array(DeniedHost).max(DENIED_MAX).optional(),
   createdAt: Instant,
   admittedAt: Instant.nullable(),
   endedAt: Instant.nullable(),

@@ -6,6 +6,7 @@ import { codeBlock } from './code-text.ts'
 import { followUpsSection } from './follow-ups-section.ts'
 import { verdictSection } from './found-sections.ts'
 import { outputSection } from './output-section.ts'
+import { refusedSection } from './refused-section.ts'
 import type { Section } from './section.ts'
 import { settingsSection } from './settings-section.ts'
 import { undecidedSection } from './undecided.ts'
@@ -37,6 +38,7 @@ export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>>
   const asked = approvalSubject(run)?.of
   const undecided = active === null ? null : undecidedSection(active)
   const noticed = followUpsSection(run)
+  const refused = refusedSection(run)
   const others = ORDER.flatMap((kind) => run.steps.findLast(({ output }) => output?.kind === kind) ?? []).filter(
     (step) => step.id !== asked?.id && (undecided === null || step.id !== active?.id),
   )
@@ -45,6 +47,7 @@ export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>>
     ...(asked === undefined ? [] : yielded(run, asked, wholeUrls)),
     ...(undecided === null ? [] : [undecided]),
     ...(noticed === null ? [] : [noticed]),
+    ...(refused === null ? [] : [refused]),
     ...others.flatMap((step) => yielded(run, step, wholeUrls)),
     settingsSection(run),
   ]

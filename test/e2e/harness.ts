@@ -1,5 +1,5 @@
 /** Switchyard, app and runner in this process, on a local GitHub: what the end-to-end tests start from. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { RunningApp } from '../../src/app.ts'
@@ -16,6 +16,7 @@ import type { Delivery } from '../github/webhooks/deliver.ts'
 import { type AppLog, createAppLog } from './app-log.ts'
 import { openTask, type Task, type TaskInput } from './task.ts'
 
+const REPOSITORY = path.join(import.meta.dirname, '../..')
 const POLL_MS = 25
 /** Patience for a busy machine; on an idle one nothing takes longer than a few seconds. */
 const WAIT_MS = 90_000
@@ -42,6 +43,8 @@ export interface YardOptions {
   /** The App is installed on these only; all by default. */
   installed?: string[]
   env?: Record<string, string>
+  /** Jobs work in real sandboxes, which show them this repository, and the agent's script and signals. */
+  sandbox?: boolean
 }
 
 export interface Yard {
@@ -81,7 +84,11 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
     ...(options.installed === undefined ? {} : { installed: options.installed }),
   })
   const log = createAppLog()
-  const environment = readEnvironment({ ...world.env, ...TEST_ENV, ...options.env })
+  // As root, jobs have users of their own, who must be able to pass through.
+  await chmod(dir, 0o711)
+  const shown = [REPOSITORY, path.join(dir, 'agent-script.json'), signals].join(':')
+  const sandbox = options.sandbox === true ? { SANDBOX: 'required', SANDBOX_READ: shown } : {}
+  const environment = readEnvironment({ ...world.env, ...TEST_ENV, ...sandbox, ...options.env })
   const app = await startBoth(environment, log.logger)
   let stopped: Promise<void> | null = null
 
