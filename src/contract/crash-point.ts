@@ -16,6 +16,8 @@ export const CRASH_POINTS = [
   'job-enqueued',
   'result-stored',
   'timer-fired',
+  'calls-journaled',
+  'script-advanced',
   'job-received',
   'workspace-ready',
   'agent-started',
