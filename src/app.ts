@@ -9,8 +9,6 @@ import { VERSION } from './contract/version.ts'
 import { effectHandlers } from './effects/handlers.ts'
 import { createPostNotice } from './effects/post-notice.ts'
 import { createProbe } from './effects/probe.ts'
-import { createLiveScripts } from './effects/workflow/live-scripts.ts'
-import { openScript } from './effects/workflow/open-script.ts'
 import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
 import { createSweeps } from './engine/sweeps.ts'
@@ -38,6 +36,7 @@ import { isOwnEvent } from './webhooks/own-events.ts'
 import { createReceiver } from './webhooks/receive.ts'
 import { createReconciler, sharesOf } from './webhooks/reconcile/reconcile.ts'
 import { createMissedSweep, redeliverMissed } from './webhooks/redeliver-missed.ts'
+import { createScheduleSweep } from './webhooks/schedules/sweep.ts'
 
 /** How many of each kind of work one app does at the same time. */
 const CONCURRENCY = { deliveries: 4, effects: 8, wake: 2 } as const
@@ -47,6 +46,8 @@ const SECRET_BYTES = 32
 export interface AppOptions {
   environment: Environment
   log: Logger
+  /** The clock, in ms since the epoch; tests put it forward. */
+  now?: () => number
 }
 
 export interface RunningApp {
@@ -63,9 +64,8 @@ export interface RunningApp {
 }
 
 /** Starts the app: opens store and queues, connects to GitHub, takes up what a crash left, and listens. */
-export async function startApp({ environment, log }: AppOptions): Promise<RunningApp> {
+export async function startApp({ environment, log, now = Date.now }: AppOptions): Promise<RunningApp> {
   const { app, server, github: address, sweeps: intervals } = environment
-  const now = () => Date.now()
   const secret = environment.runner.secret ?? randomBytes(SECRET_BYTES).toString('hex')
   const { notifyWebhookUrl: notifyUrl, allowPrivateProbes: allowPrivate } = environment
   const redactor = createRedactor([app.privateKey, app.webhookSecret, secret, ...(notifyUrl === null ? [] : [notifyUrl])])
@@ -93,6 +93,7 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
     jobs: intervals.jobsMs,
     timers: intervals.timersMs,
     admission: intervals.admissionMs,
+    schedules: intervals.schedulesMs,
     money: intervals.moneyMs,
     missed: intervals.missedDeliveriesMs,
     ...(intervals.reconcileMs === 0 ? {} : { reconcile: sharesOf(intervals.reconcileMs).everyMs }),
@@ -110,7 +111,6 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
   })
   // The dashboard is for this machine only: where others read the comments, a link to it would lead nowhere.
   const runUrl = (run: string) => (isLoopback(server.url) ? `${server.url}/runs/${run}` : null)
-  const liveScripts = createLiveScripts()
   const handlers = effectHandlers({
     store,
     github,
@@ -130,9 +130,6 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
     allowedHosts: hostsOf([address.serverUrl, address.apiUrl, server.url, `http://127.0.0.1:${server.port}`]),
     author: { name: identity.botLogin, email: `${identity.botId}+${identity.botLogin}@users.noreply.github.com` },
     makeNonce: () => randomBytes(SECRET_BYTES).toString('hex'),
-    liveScripts,
-    openScript,
-    knownRoles: new Set(roles.byName.keys()),
   })
   const leases = createLeases(store)
   const effects = createEffectRunner({
@@ -145,8 +142,7 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
     log,
     withLease: leases.withLease,
   })
-  const deployment = environment
-  const intake: Intake = { store, engine, github, identity, deployment, redactor, openScript, log, now, startedAt: now() }
+  const intake: Intake = { store, engine, github, identity, deployment: environment, redactor, log, now, startedAt: now() }
 
   const process = async (delivery: string, last: boolean): Promise<void> => {
     const blockedUntil = await processDelivery(intake, delivery, last)
@@ -183,6 +179,7 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
   const sweepsByName = new Map<string, () => Promise<number>>([
     ...Object.entries(sweeps),
     ['missed', createMissedSweep(github.app, now)],
+    ['schedules', createScheduleSweep(intake, leases)],
   ])
   const reconciler = intervals.reconcileMs === 0 ? null : createReconciler(intake, intervals.reconcileMs)
   if (reconciler !== null) sweepsByName.set('reconcile', reconciler.sweep)
@@ -230,7 +227,6 @@ export async function startApp({ environment, log }: AppOptions): Promise<Runnin
       await takenUp
       await web.close()
       await queues.close()
-      await liveScripts.close()
       await github.close()
       await leases.close()
       await store.close()

@@ -8,8 +8,8 @@ import { type RunningApp, startApp } from './app.ts'
 import type { Environment } from './config/environment.ts'
 
 /** Starts both; stopping ends the runner first, so that its jobs can still push and report. */
-export async function startBoth(environment: Environment, log: Logger): Promise<RunningApp> {
-  const app = await startApp({ environment, log })
+export async function startBoth(environment: Environment, log: Logger, now?: () => number): Promise<RunningApp> {
+  const app = await startApp({ environment, log, ...(now === undefined ? {} : { now }) })
   const runner = await startRunner({
     appUrl: app.localUrl,
     secret: app.secret,

@@ -4,7 +4,8 @@ import { COMMANDS, commandOf, usage, VERBS } from './registry.ts'
 
 /** What was not done, and why. */
 export interface Refused {
-  login: string
+  /** Whom it is said to; null where nobody asked. */
+  login: string | null
   /** What was asked for, as it was written: a command's line, a label's name, a checkbox's label. */
   asked: string
   /** Goes on from "was not done: ", without a full stop. */
@@ -15,7 +16,8 @@ export interface Refused {
 
 /** "@mona `/yard merge` was not done: … Ask one of …" */
 export function refusal({ login, asked, why, remedy }: Refused): string {
-  return `@${login} ${quoted(asked)} was not done: ${why}.\n${remedy}`.trimEnd()
+  const to = login === null ? '' : `@${login} `
+  return `${to}${quoted(asked)} was not done: ${why}.\n${remedy}`.trimEnd()
 }
 
 /** People and teams that may, for a refusal; empty where nobody is known. */

@@ -5,6 +5,7 @@ import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { type BudgetsFile, mergeBudgets } from './file-budgets.ts'
 import { ROLE_NAMES, type RoleFile, type RolesFile } from './file-roles.ts'
 import { type NetworkFile, narrowedNetwork, type SandboxFile } from './file-sandbox.ts'
+import type { ScheduleFile } from './file-schedules.ts'
 import type { ContextFileEntry, ValidationFile } from './file-work.ts'
 
 type Section<K extends keyof ConfigurationFile> = NonNullable<ConfigurationFile[K]>
@@ -25,6 +26,7 @@ export interface Configuration {
   network: NetworkFile
   validation: ValidationFile[]
   contextFiles: ContextFileEntry[]
+  schedules: ScheduleFile[]
   labels: Settled<Section<'labels'>>
   /** What is absent here is limited by the deployment only. */
   limits: Section<'limits'>
@@ -43,9 +45,9 @@ export interface Configuration {
 /**
  * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
  * Protected paths add up, so that nobody takes back what the organisation protects, and of the network is left what both
- * permit; pipelines for pull requests add up too. Every other list (of steps,
- * permissions, bots, validation commands) is taken whole. Of two budgets
- * the lower one holds. Neither argument is changed.
+ * permit; pipelines for pull requests add up too. Of schedules only the upper file's count, or an organisation's would come in
+ * each of its repositories. Every other list (of steps, permissions, bots, validation commands) is taken whole. Of two
+ * budgets the lower one holds. Neither argument is changed.
  */
 export function mergeConfigurations(under: ConfigurationFile, over: ConfigurationFile): ConfigurationFile {
   return {
@@ -55,6 +57,7 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     roles: mergeRoles(under.roles ?? {}, over.roles ?? {}),
     peers: mergePeers(under.peers ?? [], over.peers ?? []),
     merge: { ...under.merge, ...over.merge, policy: { ...under.merge?.policy, ...over.merge?.policy } },
+    schedules: over.schedules ?? [],
     onPullRequests: [...new Set([...(under.onPullRequests ?? []), ...(over.onPullRequests ?? [])])],
     protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
     ...(under.sandbox === undefined ? {} : { sandbox: under.sandbox }),
@@ -93,6 +96,7 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     network: merged.network ?? base.network,
     validation: merged.validation ?? base.validation,
     contextFiles: merged.contextFiles ?? base.contextFiles,
+    schedules: merged.schedules ?? base.schedules,
     labels: {
       start: merged.labels?.start ?? base.labels.start,
       pipelines: merged.labels?.pipelines ?? base.labels.pipelines,

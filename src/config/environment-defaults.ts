@@ -45,6 +45,8 @@ export const DEFAULT_JOB_LOST_MS = 120_000
 export const DEFAULT_TIMER_SWEEP_MS = 10_000
 /** Between two looks at who may be admitted, in ms. */
 export const DEFAULT_ADMISSION_SWEEP_MS = 60_000
+/** Between two looks at which schedules of the configurations are due, in ms. */
+export const DEFAULT_SCHEDULE_SWEEP_MS = 20_000
 /** How long a gate waits for a webhook before it asks GitHub itself, in ms. */
 export const DEFAULT_CHECKS_SWEEP_MS = 300_000
 /** Between two looks for deliveries that never arrived, in ms: an hour. GitHub keeps them for three days. */

@@ -286,6 +286,10 @@ export const EnvironmentSchema = z.object({
     defaults.DEFAULT_TIMER_SWEEP_MS,
   ),
   SWEEP_ADMISSION_MS: sweep('Between two looks at who may be admitted, in ms.', defaults.DEFAULT_ADMISSION_SWEEP_MS),
+  SWEEP_SCHEDULES_MS: sweep(
+    'Between two looks at which schedules of the configurations are due, in ms.',
+    defaults.DEFAULT_SCHEDULE_SWEEP_MS,
+  ),
   SWEEP_CHECKS_MS: sweep(
     'How long a gate waits for a webhook before it asks GitHub itself, in ms.',
     defaults.DEFAULT_CHECKS_SWEEP_MS,

@@ -105,6 +105,7 @@ describe('reading the environment', () => {
           "moneyMs": 60000,
           "outboxMs": 5000,
           "reconcileMs": 300000,
+          "schedulesMs": 20000,
           "timersMs": 10000,
         },
       }

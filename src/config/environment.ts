@@ -45,6 +45,7 @@ export interface Environment {
     jobLostAfterMs: number
     timersMs: number
     admissionMs: number
+    schedulesMs: number
     checksMs: number
     missedDeliveriesMs: number
     reconcileMs: number
@@ -213,6 +214,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       jobLostAfterMs: variables.JOB_LOST_AFTER_MS,
       timersMs: variables.SWEEP_TIMERS_MS,
       admissionMs: variables.SWEEP_ADMISSION_MS,
+      schedulesMs: variables.SWEEP_SCHEDULES_MS,
       checksMs: variables.SWEEP_CHECKS_MS,
       missedDeliveriesMs: variables.SWEEP_MISSED_DELIVERIES_MS,
       reconcileMs: variables.SWEEP_RECONCILE_MS,

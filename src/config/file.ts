@@ -10,6 +10,7 @@ import { MergeFile } from './file-merge.ts'
 import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
 import { NetworkFile, SandboxFile } from './file-sandbox.ts'
+import { SchedulesFile } from './file-schedules.ts'
 import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
@@ -89,6 +90,7 @@ export const ConfigurationFile = z
     network: NetworkFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
+    schedules: SchedulesFile.optional(),
     labels: LabelsFile.optional(),
     limits: z
       .strictObject({

@@ -66,6 +66,19 @@ peers: [{ repository: Acme/web, role: provider }]
     })
   })
 
+  test("[SCH-1] an organisation's schedules come in its own repository only, also where that file is the only one", async () => {
+    const schedules = "version: 1\nschedules: [{ name: weekly, cron: '0 6 * * 1', title: Notes }]\n"
+    const weekly = [{ name: 'weekly', cron: '0 6 * * 1', title: 'Notes' }]
+    const found = async (files: Record<string, string>, repository?: string) => {
+      const { result } = await load(files, 'acme/.github', repository)
+      return result.ok ? result.configuration.schedules : null
+    }
+    expect(await found({ 'acme/.github': schedules })).toEqual([])
+    expect(await found({ 'acme/.github': schedules, 'acme/api': 'version: 1\n' })).toEqual([])
+    expect(await found({ 'acme/.github': schedules }, 'acme/.github')).toEqual(weekly)
+    expect(await found({ 'acme/api': schedules })).toEqual(weekly)
+  })
+
   test("[CFG-3] merge policy key by key, protected paths of both, validation commands whole: the organisation's lie under", async () => {
     const { result } = await load({
       'acme/.github': `version: 1

@@ -53,7 +53,12 @@ export async function loadConfiguration({
   const files = [organization, own].filter((file) => file !== null).map(parsed)
   const broken = files.flatMap(({ place, result }) => (result.ok ? [] : [{ ...place, errors: result.errors }]))
   if (broken.length > 0) return { ok: false, broken }
-  const good = files.flatMap(({ result }) => (result.ok ? [result.configuration] : []))
+  const good = files.flatMap(({ place, result }) => {
+    if (!result.ok) return []
+    const { schedules, ...shared } = result.configuration
+    // An organisation's schedules are its own repository's: also where that is the only file that there is.
+    return [place.repository === repository && schedules !== undefined ? { ...shared, schedules } : shared]
+  })
   const merged = good.length === 0 ? null : good.reduce(mergeConfigurations)
   return { ok: true, configuration: settleConfiguration(merged), sources: files.map(({ place }) => place) }
 

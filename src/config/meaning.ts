@@ -5,9 +5,11 @@ import { BUILT_IN_CONFIGURATION, DEFAULT_START_LABEL } from './defaults.ts'
 import type { Fault, Path } from './explain-issue.ts'
 import { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { RoleFile } from './file-roles.ts'
+import { ScheduleFile } from './file-schedules.ts'
 import { ContextFileEntry, ValidationFile } from './file-work.ts'
 import { quoted, suggestion } from './nearest.ts'
 import { limitFaults } from './role-limits.ts'
+import { scheduleFaults } from './schedule-faults.ts'
 import { pipelineFaults } from './steps.ts'
 
 /** The faults of those entries that the schema found good, whatever it found of the others. */
@@ -23,6 +25,8 @@ export function faultsOfMeaning(content: unknown): Fault[] {
     ...labelFaults(content),
     ...peerFaults(goodEntries(content, 'peers', PeerFile)),
     ...twiceFaults('validation', 'name', goodEntries(content, 'validation', ValidationFile)),
+    ...scheduleFaults(goodEntries(content, 'schedules', ScheduleFile), pipelinesOf(content)),
+    ...twiceFaults('schedules', 'name', goodEntries(content, 'schedules', ScheduleFile)),
     ...twiceFaults('contextFiles', 'path', goodEntries(content, 'contextFiles', ContextFileEntry)),
   ]
 }
@@ -36,6 +40,13 @@ function goodEntries<T>(content: unknown, section: keyof ConfigurationFile, sche
     const parsed = schema.safeParse(value)
     return parsed.success ? [[name, parsed.data]] : []
   })
+}
+
+/** The pipelines that the file has beside the built-in ones, good or not: their own faults are told at their own place. */
+function pipelinesOf(content: unknown): string[] {
+  const sections = AnyRecord.safeParse(content)
+  const pipelines = AnyRecord.safeParse(sections.success ? sections.data.pipelines : null)
+  return pipelines.success ? Object.keys(pipelines.data) : []
 }
 
 const AnyRecord = z.record(z.string(), z.unknown())

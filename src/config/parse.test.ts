@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ConfigurationFile } from './file.ts'
 import { CONFIGURATION_MAX_CHARACTERS, parseConfiguration } from './parse.ts'
 
 function errorsOf(source: string) {
@@ -79,7 +80,9 @@ xyzzy: 1
       '7 roles.coder.runtime.modell: `modell` is not known here; did you mean `model`?',
       '10 pipelines.mine[0].moed: `moed` is not known here; did you mean `mode`?',
       '12 peers[0].acess: `acess` is not known here; did you mean `access`?',
-      '13 xyzzy: `xyzzy` is not known here; known here: `version`, `pipelines`, `onPullRequests`, `roles`, `peers`, `merge`, `protectedPaths`, `sandbox`, `network`, `validation`, `contextFiles`, `labels`, `limits`, `budgets`, `start`, `approve`, `bots`, `commands`, `escalateAfterMinutes`, `noChecksGraceSeconds`, `reviewQuietSeconds`.',
+      `13 xyzzy: \`xyzzy\` is not known here; known here: ${Object.keys(ConfigurationFile.shape)
+        .map((key) => `\`${key}\``)
+        .join(', ')}.`,
     ])
   })
 
@@ -120,6 +123,36 @@ start:
         "17 roles.fixer.limits.inactivityMinutes: must be shorter than \`durationMinutes\`, which is 5.",
         "18 commands.prefix: \`yard\` must be a word behind /, ! or ., like \`/yard\`.",
         "19 start: is empty; it must be a group of keys, or be left out.",
+      ]
+    `)
+  })
+
+  test('[SCH-1] [CFG-3] a slip in a schedule is told with its line and key', () => {
+    const source = `version: 1
+schedules:
+  - name: weekly
+    cron: 0 6 * *
+    timeZone: Europe/Berln
+    pipeline: dependencis
+    title: Dependencies
+  - name: weekly
+    cron: '* * * * *'
+    titel: Notes
+  - name: weekly
+    cron: 0 25 * * *
+    pipeline: review
+    title: Reviews
+`
+    expect(errorsOf(source)).toMatchInlineSnapshot(`
+      [
+        "4 schedules[0].cron: must be five fields: minute, hour, day of the month, month, day of the week; \`0 6 * * 1\` is Mondays at six.",
+        "5 schedules[0].timeZone: there is no time zone \`Europe/Berln\`; did you mean \`Europe/Berlin\`, \`Europe/Dublin\` or \`Europe/Jersey\`?",
+        "6 schedules[0].pipeline: there is no pipeline \`dependencis\`; did you mean \`dependencies\`?",
+        "8 schedules[1].title: is missing; it must be a text.",
+        "10 schedules[1].titel: \`titel\` is not known here; did you mean \`title\`?",
+        "11 schedules[2].name: \`weekly\` is there twice.",
+        "12 schedules[2].cron: \`0 25 * * *\` is no cron expression: invalid value for hour: 25.",
+        "13 schedules[2].pipeline: the pipeline \`review\` is for pull requests; a schedule opens an issue.",
       ]
     `)
   })

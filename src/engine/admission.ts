@@ -70,9 +70,3 @@ export async function admit(store: Store, engine: Engine, limits: AdmissionLimit
   for (const decision of committed) await engine.announce(decision)
   return committed.length
 }
-
-/** A run's place among those that wait, from 1; null when it does not wait. */
-export async function placeInQueue(store: Store, id: RunId): Promise<number | null> {
-  const place = (await queuedRuns(store.db)).findIndex((run) => run.id === id)
-  return place === -1 ? null : place + 1
-}

@@ -141,7 +141,6 @@ describe('effects', () => {
   const handlers: EffectHandlers = {
     'enqueue-job': nothing,
     'cancel-job': nothing,
-    'advance-workflow': nothing,
     'open-pulls': nothing,
     'ask-checks': nothing,
     'ask-pulls': nothing,

@@ -27,16 +27,10 @@ export function awaitedJobs(wait: Wait | null): readonly JobId[] {
     case 'job':
       return [wait.job]
     case 'jobs':
-    case 'calls':
       return wait.jobs
     default:
       return []
   }
-}
-
-/** The effect whose answer a wait is for. */
-export function awaitedEffect(wait: Wait | null): string | null {
-  return wait?.for === 'effect' || wait?.for === 'calls' ? wait.effect : null
 }
 
 /** A run is live from its creation until it is done, failed or stopped; a paused one is. */
@@ -59,7 +53,6 @@ export function shownState(run: Run): ShownState {
       return 'waiting'
     case 'job':
     case 'jobs':
-    case 'calls':
     case 'effect':
     case undefined:
       return 'running'

@@ -11,7 +11,6 @@ import type { Section } from './section.ts'
 import { settingsSection } from './settings-section.ts'
 import { undecidedSection } from './undecided.ts'
 import { verdictOfStep } from './verdict.ts'
-import { type CallShown, workflowPhases } from './workflow-section.ts'
 
 const EVIDENCE_MAX_CHARS = 8_000
 
@@ -30,16 +29,11 @@ const ORDER: readonly StepOutput['kind'][] = [
   'questions',
   'diagnosis',
   'estimate',
-  'workflow',
   'parallel',
 ]
 
 /** The folded parts: evidence first where something failed, then what is to be decided on, what was made, and how. `wholeUrls`: by step. */
-export function sectionsOf(
-  run: Run,
-  wholeUrls: Readonly<Record<string, string>> = {},
-  calls: readonly CallShown[] = [],
-): Section[] {
+export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>> = {}): Section[] {
   const active = activeStep(run)
   const asked = approvalSubject(run)?.of
   const undecided = active === null ? null : undecidedSection(active)
@@ -52,7 +46,6 @@ export function sectionsOf(
     ...evidence(run),
     ...(asked === undefined ? [] : yielded(run, asked, wholeUrls)),
     ...(undecided === null ? [] : [undecided]),
-    ...workflowPhases(calls),
     ...(noticed === null ? [] : [noticed]),
     ...(refused === null ? [] : [refused]),
     ...others.flatMap((step) => yielded(run, step, wholeUrls)),

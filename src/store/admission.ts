@@ -1,8 +1,11 @@
 import { and, asc, count, desc, eq, isNotNull, isNull, ne } from 'drizzle-orm'
 import { RunId } from '../contract/ids.ts'
-import type { Instant } from '../pipeline/model.ts'
+import { type Instant, Run } from '../pipeline/model.ts'
 import type { Db } from './db.ts'
 import { runs } from './tables/runs.ts'
+
+/** Most runs with a place that are read at once. */
+const ADMITTED_MAX = 100
 
 /** A run that waits for a place. */
 export interface QueuedRun {
@@ -37,6 +40,22 @@ export async function queuedRuns(db: Db): Promise<QueuedRun[]> {
     .where(and(eq(runs.live, true), isNull(runs.admittedAt), ne(runs.state, 'paused')))
     .orderBy(desc(runs.priority), asc(runs.createdAt), asc(runs.id))
   return found.map((row) => ({ ...row, id: RunId.parse(row.id) }))
+}
+
+/** Live runs that have a place, those of one repository or all; most of them where there are very many. */
+export async function admittedRuns(db: Db, repositoryId?: number): Promise<Run[]> {
+  const found = await db
+    .select({ data: runs.data })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.live, true),
+        isNotNull(runs.admittedAt),
+        repositoryId === undefined ? undefined : eq(runs.repositoryId, repositoryId),
+      ),
+    )
+    .limit(ADMITTED_MAX)
+  return found.map(({ data }) => Run.parse(data))
 }
 
 export async function activeCounts(db: Db): Promise<ActiveCounts> {

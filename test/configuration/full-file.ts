@@ -74,6 +74,17 @@ export const FULL = {
     { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMinutes: 5 },
   ],
   contextFiles: [{ path: 'docs/conventions.md' }, { path: 'words.md', text: 'A leg is one repository.' }],
+  schedules: [
+    {
+      name: 'weekly',
+      cron: '0 6 * * 1',
+      timeZone: 'Europe/Berlin',
+      pipeline: 'wide',
+      title: 'Dependencies of {date}',
+      task: 'Bring them up to date.',
+      enabled: true,
+    },
+  ],
   labels: { start: 'yard', pipelines: { mend: 'mend it' } },
   limits: { runsPerRepository: 2, runsPerPerson: 1 },
   start: { permissions: ['triage', 'write', 'maintain', 'admin'], people: ['hubot'] },

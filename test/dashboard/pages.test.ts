@@ -15,7 +15,12 @@ describe('an empty dashboard', () => {
   afterAll(() => served.close())
 
   test('says in words that there is nothing, and what to do', async () => {
-    const words = { '/': 'No runs yet', '/queue': 'No runner has been heard of', '/deliveries': 'No webhook has arrived' }
+    const words = {
+      '/': 'No runs yet',
+      '/queue': 'No runner has been heard of',
+      '/schedules': 'No repository has',
+      '/deliveries': 'No webhook has arrived',
+    }
     for (const [path, text] of Object.entries(words)) {
       const { status, body } = await ask(served.port, path)
       expect(status, path).toBe(200)

@@ -17,6 +17,12 @@ merge:
   by: policy
   policy: { classes: [docs, test, dependency], maxLines: 300 }
 protectedPaths: ['src/billing/**']
+schedules:
+  - name: weekly
+    cron: 0 6 * * 1
+    timeZone: Europe/Berlin
+    pipeline: dependencies
+    title: Dependencies of {date}
 validation:
   - { name: lint, run: npm run lint }
 pipelines:
@@ -35,8 +41,8 @@ export function configurationPage(): string {
 
 ${code(CONFIGURATION_PATH)} is read from the default branch, never from a pull request. Under it lies the same file in the
 organisation's \`.github\` repository, and under that the built-in defaults: without any file everything works. Sections are
-laid over one another key by key, pipelines by name, roles by role, peers by repository; protected paths add up; other lists
-are taken whole. A key that is not known is an error, with its line and the nearest known one.
+laid over one another key by key, pipelines by name, roles by role, peers by repository; protected paths add up; schedules
+are those of the repository's own file; other lists are taken whole. A key that is not known is an error, with its line and the nearest known one.
 
 \`\`\`yaml
 ${EXAMPLE}\`\`\`
@@ -47,7 +53,7 @@ Editors complete and check the file with [the JSON Schema](switchyard.schema.jso
 
 ${table(OPTION_HEAD, keys(Node.parse(configurationJsonSchema()), ''))}
 
-What a step takes depends on its kind: [steps](steps.md). [The built-in pipelines](pipelines.md) are written the same way.
+What the clock starts: [schedules](schedules.md). What a step takes depends on its kind: [steps](steps.md). [The built-in pipelines](pipelines.md) are written the same way.
 
 ## Built-in defaults
 

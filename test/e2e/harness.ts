@@ -43,6 +43,8 @@ export interface YardOptions {
   /** The App is installed on these only; all by default. */
   installed?: string[]
   env?: Record<string, string>
+  /** The app's clock. */
+  now?: () => number
   /** Jobs work in real sandboxes, which show them this repository, and the agent's script and signals. */
   sandbox?: boolean
 }
@@ -89,7 +91,7 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
   const shown = [REPOSITORY, path.join(dir, 'agent-script.json'), signals].join(':')
   const sandbox = options.sandbox === true ? { SANDBOX: 'required', SANDBOX_READ: shown } : {}
   const environment = readEnvironment({ ...world.env, ...TEST_ENV, ...sandbox, ...options.env })
-  const app = await startBoth(environment, log.logger)
+  const app = await startBoth(environment, log.logger, options.now)
   let stopped: Promise<void> | null = null
 
   const yard: Yard = {

@@ -23,7 +23,10 @@ afterAll(() => console.log(`From the loss of a runner to its job going on elsewh
 /** Commits, works until it is let go (only the first start does), commits once more. */
 const work = ({ shop: { dir } }: Yard): Step[] => [
   { do: 'sh', script: 'test -e begun.txt || { echo 1 > begun.txt; git add -A; git commit -qm Begun; }' },
-  { do: 'sh', script: `test -e ${dir}/working || { touch ${dir}/working; while test ! -e ${dir}/go; do sleep 0.05; done; }` },
+  {
+    do: 'sh',
+    script: `test -e ${dir}/working || { touch ${dir}/working; while test -d ${dir} && test ! -e ${dir}/go; do sleep 0.05; done; }`,
+  },
   { do: 'sh', script: 'test -e done.txt || { echo 1 > done.txt; git add -A; git commit -qm Done; }' },
   success(),
 ]

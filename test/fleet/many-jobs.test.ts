@@ -19,7 +19,10 @@ function work(dir: string, n: number): Step[] {
   const look = `ls -A "$HOME" | grep -c left-by || true; ls | grep -c by-job || true`
   const note = `printf '%s %s %s %s\n' ${n} "$SWITCHYARD_RUNNER" "$HOME" "$(echo $(${look}))" >> ${dir}/begun`
   return [
-    { do: 'sh', script: `${note}; touch "$HOME/left-by-${n}"; while test ! -e ${dir}/go; do sleep 0.1; done` },
+    {
+      do: 'sh',
+      script: `${note}; touch "$HOME/left-by-${n}"; while test -d ${dir} && test ! -e ${dir}/go; do sleep 0.1; done`,
+    },
     { do: 'sh', script: `echo ${n} > by-job-${n}.txt; git add -A; git commit -qm 'By job ${n}'` },
     success(),
   ]

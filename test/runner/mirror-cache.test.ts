@@ -36,7 +36,10 @@ function spec(name: string, step: string, script: readonly Step[] = edit) {
   return shop.spec([shop.leg(name, { workBranch: `switchyard/${step}` })], script, { id: `run1-${step}-1`, step })
 }
 const job = async (name: string, step = name.slice(5), script = edit) => (await shop.run(spec(name, step, script))).result
-const waitFor = (file: string): Step => ({ do: 'sh', script: `while test ! -e ${shop.dir}/${file}; do sleep 0.02; done` })
+const waitFor = (file: string): Step => ({
+  do: 'sh',
+  script: `while test -d ${shop.dir} && test ! -e ${shop.dir}/${file}; do sleep 0.02; done`,
+})
 const until = (look: () => Promise<unknown>): Promise<unknown> => vi.waitFor(look, { timeout: 20_000, interval: 50 })
 
 function start(job: unknown, crashAt?: string): { over: Promise<number | string | null>; kill(): void } {

@@ -101,7 +101,7 @@ test('[GRD-2] what was on the branch before is not the job’s: only what it add
 })
 
 test('[GRD-2] a checkpoint over the limits is not pushed either, and the log says so', async () => {
-  const wait = sh(`while test ! -e ${shop.dir}/go; do sleep 0.02; done`)
+  const wait = sh(`while test -d ${shop.dir} && test ! -e ${shop.dir}/go; do sleep 0.02; done`)
   const running = one([commit(random(3_000, 'big.txt')), wait, success()], { limits: { checkpointMs: 1_000 } })
   await expect
     .poll(() => shop.logged.filter(({ message }) => message === 'checkpoint over the output limits, not pushed'), {

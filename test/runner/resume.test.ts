@@ -82,7 +82,7 @@ test('[JOB-5] nothing to merge and nothing done: a resumed branch is left exactl
 })
 
 test('[JOB-6] checkpoints push what is committed while the agent works, and only that', async () => {
-  const wait: Step = { do: 'sh', script: `while test ! -e ${shop.dir}/go; do sleep 0.02; done` }
+  const wait: Step = { do: 'sh', script: `while test -d ${shop.dir} && test ! -e ${shop.dir}/go; do sleep 0.02; done` }
   const running = run(
     [
       ...commit('one.txt', 'One'),
@@ -108,7 +108,7 @@ test('[JOB-6] checkpoints push what is committed while the agent works, and only
 test('[JOB-6] a branch that only checkpoints had made, and that ends without a difference, is taken away again', async () => {
   const wait: Step = {
     do: 'sh',
-    script: `while test ! -e ${shop.dir}/go; do sleep 0.02; done; git rm -q one.txt; git commit -qm Undone`,
+    script: `while test -d ${shop.dir} && test ! -e ${shop.dir}/go; do sleep 0.02; done; git rm -q one.txt; git commit -qm Undone`,
   }
   const running = run([...commit('one.txt', 'One'), wait, noop], { limits: { checkpointMs: 1_000 } })
   await pushed()
@@ -173,7 +173,10 @@ test('history without a common root is refused clearly and nothing is pushed', a
 })
 
 test('a push by a person during the job is kept: ours fails and says so', async () => {
-  const wait: Step = { do: 'sh', script: `touch ${shop.dir}/ready; while test ! -e ${shop.dir}/go; do sleep 0.02; done` }
+  const wait: Step = {
+    do: 'sh',
+    script: `touch ${shop.dir}/ready; while test -d ${shop.dir} && test ! -e ${shop.dir}/go; do sleep 0.02; done`,
+  }
   const running = run([wait, ...commit('one.txt', 'One'), success()])
   const { access, writeFile } = await import('node:fs/promises')
   while (

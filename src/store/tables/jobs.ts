@@ -31,6 +31,7 @@ export const jobs = pgTable(
   (t) => [
     index('jobs_by_run').on(t.runId, t.createdAt),
     index('jobs_queued').on(t.createdAt, t.id).where(sql`${t.state} = 'queued'`),
+    index('jobs_ended').on(t.endedAt).where(sql`${t.endedAt} is not null`),
     index('jobs_running').on(t.heartbeatAt).where(sql`${t.state} = 'running'`),
   ],
 )

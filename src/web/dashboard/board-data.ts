@@ -44,7 +44,6 @@ export function waitsFor(run: Run): WaitsFor | null {
       return 'checks'
     case 'retry':
     case 'jobs':
-    case 'calls':
     case 'job':
     case 'effect':
     case undefined:

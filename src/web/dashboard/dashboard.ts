@@ -23,6 +23,7 @@ import { createLogStreams, LOOK_MS, MAX_STREAMS } from './run/log-stream.ts'
 import { logText } from './run/log-text.ts'
 import { jobOfRun, loadRun } from './run/run-data.ts'
 import { runPage } from './run/run-page.ts'
+import { loadSchedules, schedulesPage } from './schedules-page.ts'
 
 /** A year: an asset's address changes with its content. */
 const ASSETS_KEPT = 'public, max-age=31536000, immutable'
@@ -70,6 +71,7 @@ export function dashboard(options: DashboardOptions): Hono {
 
   pages.get('/', async (context) => context.html(boardPage(frame, await loadBoard(db), now())))
   pages.get('/queue', async (context) => context.html(queuePage(frame, await loadQueue(db, now()), now())))
+  pages.get('/schedules', async (context) => context.html(schedulesPage(frame, await loadSchedules(db), serverUrl, now())))
   pages.get('/deliveries', async (context) =>
     context.html(deliveriesPage(frame, await listDeliveries(db, { limit: DELIVERIES_SHOWN }), now())),
   )

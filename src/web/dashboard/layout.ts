@@ -10,7 +10,7 @@ export interface Frame {
 export interface Page {
   title: string
   /** The entry of the navigation that it belongs to. */
-  section: 'board' | 'queue' | 'deliveries' | null
+  section: 'board' | 'queue' | 'schedules' | 'deliveries' | null
   body: Html
   /** How often its live parts are fetched anew, in ms; 0 for never. */
   refreshMs: number
@@ -24,6 +24,7 @@ const STYLES = ['base.css', 'lists.css', 'run.css'] as const
 const SECTIONS = [
   { id: 'board', href: '/', label: 'Board' },
   { id: 'queue', href: '/queue', label: 'Queue' },
+  { id: 'schedules', href: '/schedules', label: 'Schedules' },
   { id: 'deliveries', href: '/deliveries', label: 'Deliveries' },
 ] as const
 

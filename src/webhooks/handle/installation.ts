@@ -3,18 +3,25 @@ import { SwitchyardError } from '../../contract/failure.ts'
 import { installationById } from '../../github/repositories.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { getRun, liveRuns } from '../../store/runs.ts'
+import { removeSchedules } from '../../store/schedules.ts'
 import type { InstallationChangedIntent, RepositoryChangedIntent } from '../intents.ts'
 import { NOBODY, reconcileInstallation } from '../reconcile/installation.ts'
 import { followRepository, reach } from '../reconcile/repository.ts'
+import { learnSchedules } from '../schedules/keep.ts'
+import { isOutOfReach } from './hints.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 
-/** The App was suspended, let go on, uninstalled, or given other repositories: its live runs follow. */
+/** The App was suspended, let go on, uninstalled, or given other repositories: its live runs and schedules follow. */
 export async function handleInstallationChanged(
   intake: Intake,
   { installationId, what, repositories, actor }: InstallationChangedIntent,
   source: Source,
 ): Promise<void> {
+  if (what === 'created' || what === 'repositories-added') {
+    return learnAll(intake, installationId, repositories)
+  }
   if (what === 'repositories-removed') {
+    for (const { id } of repositories) await removeSchedules(intake.store.db, id)
     for (const { id } of repositories) await follow(intake, { repositoryId: id, gone: true }, null, source)
     return
   }
@@ -22,6 +29,20 @@ export async function handleInstallationChanged(
   const standing = await installationById(intake.github.app, installationId)
   const key = (_run: Run, part: string) => eventKey(source, part)
   await reconcileInstallation(intake, installationId, standing, { key, actor: { login: actor.login, id: actor.id } })
+}
+
+/** What the configurations schedule is known as soon as the App may read them; gone again meanwhile, nothing is. */
+async function learnAll(
+  intake: Intake,
+  installationId: number,
+  repositories: InstallationChangedIntent['repositories'],
+): Promise<void> {
+  try {
+    const octokit = await intake.github.installation(installationId)
+    for (const repository of repositories) await learnSchedules(intake, octokit, { installationId, repository })
+  } catch (error) {
+    if (!isOutOfReach(error)) throw error
+  }
 }
 
 /** A repository has another name, owner or default branch: its live runs follow. */

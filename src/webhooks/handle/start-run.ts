@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { alreadyRunning, refusal } from '../../commands/answers.ts'
-import { type Asked, authorise } from '../../commands/authorise.ts'
+import { type Asked, type Authorisation, authorise } from '../../commands/authorise.ts'
 import { commandOf } from '../../commands/registry.ts'
+import type { Configuration } from '../../config/configuration.ts'
 import { DEFAULT_PIPELINE } from '../../config/defaults.ts'
 import { RunId } from '../../contract/ids.ts'
 import { getIssue } from '../../github/issues.ts'
@@ -17,8 +18,8 @@ import { newRun } from '../../pipeline/new-run.ts'
 import type { Db } from '../../store/db.ts'
 import { findLegByPull } from '../../store/run-legs.ts'
 import { findLiveRun, getRun } from '../../store/runs.ts'
-import { keepScripts } from '../../store/workflow-scripts.ts'
 import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
+import { keepSchedules } from '../schedules/keep.ts'
 import { adoptedLegs, unfitForIssue, unfitForPull } from './adopt.ts'
 import { currentConfiguration, describeBroken } from './configuration.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
@@ -38,8 +39,6 @@ export interface StartWish {
   thread: 'issue' | 'pull'
   number: number
   pipeline: string | null
-  /** Of a dynamic workflow that is named as the pipeline, as they were written. */
-  args?: Readonly<Record<string, string>> | undefined
   issue: ThreadHint
   actor: Person
   trigger: Trigger
@@ -54,16 +53,14 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const { store, engine, now } = intake
   const refuse = (why: string, remedy: string): StartOutcome => ({
     started: false,
-    text: refusal({ login: wish.actor.login, asked: wish.asked, why, remedy }),
+    text: refusal({ login: wish.trigger.kind === 'schedule' ? null : wish.actor.login, asked: wish.asked, why, remedy }),
   })
   const id = runIdOf(source)
   const repository = repositoryOf(wish.repository.fullName)
   const config = await currentConfiguration(store, octokit, wish.repository)
-  const command = commandOf('run')
-  if (command === undefined) throw new Error('the command run is not registered')
-  const asked: Asked = wish.trigger.kind === 'label' ? 'label' : command
-  const of = { asked, rules: config.configuration }
-  const allowed = authorise(asked, await askerOf(intake, octokit, repository, wish.actor, null, of), config.configuration)
+  // A run that the clock began and that is over meanwhile: its fire is looked at again after a crash.
+  if (wish.trigger.kind === 'schedule' && (await getRun(store.db, id)) !== null) return { started: true, run: id }
+  const allowed = await mayStart(intake, octokit, wish, config.configuration)
   if (!allowed.allowed) return refuse(allowed.why, allowed.who)
   if (!config.ok) {
     return refuse(
@@ -71,6 +68,7 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
       `${describeBroken(config.broken)}\n\nMend it on the default branch, then start again.`,
     )
   }
+  await keepSchedules(intake, wish, config.configuration)
   const [issue, pull] = await Promise.all([
     getIssue(octokit, repository, wish.number),
     wish.thread === 'pull' ? getPull(octokit, repository, wish.number) : null,
@@ -91,8 +89,7 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
     if ((await getRun(store.db, id)) !== null) return { started: true, run: id }
     return refuse('the label was taken off again before the run began', 'Put it on again to start one.')
   }
-  const pipelineName = wish.pipeline ?? DEFAULT_PIPELINE
-  const planned = await planStart(intake, octokit, repository, config.configuration, pipelineName, wish.args)
+  const planned = await planStart(intake, octokit, repository, config.configuration, wish.pipeline ?? DEFAULT_PIPELINE)
   const [refused] = planned.refusals
   if (refused !== undefined) return refuse(refused.why, refused.remedy)
   if (planned.plan === null) throw new Error('a start without a plan is refused')
@@ -106,9 +103,7 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const legs = await findLegs(lookup, info, planned.plan.peers, workBranchName(id, wish.number, wish.issue.title))
   if (!legs.ok) return refuse(legs.why, legs.remedy)
 
-  const { pipeline, steps } = planned.plan
-  const workflows = await keepScripts(store.db, planned.scripts)
-  const settings = { ...planned.plan.settings, ...(Object.keys(workflows).length === 0 ? {} : { workflows }) }
+  const { pipeline, steps, settings } = planned.plan
   const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull, steps)
   const alone = taskOf(wish, info.fullName)
   const linked = await linkedOf(
@@ -121,6 +116,16 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
   if (created.created || created.live === id) return { started: true, run: id }
   return refuseSecond(created.live)
+}
+
+/** The clock needs no role: what is scheduled stands on the default branch, where only those get it who may merge there. */
+async function mayStart(intake: Intake, octokit: Octokit, wish: StartWish, rules: Configuration): Promise<Authorisation> {
+  if (wish.trigger.kind === 'schedule') return { allowed: true }
+  const command = commandOf('run')
+  if (command === undefined) throw new Error('the command run is not registered')
+  const asked: Asked = wish.trigger.kind === 'label' ? 'label' : command
+  const repository = repositoryOf(wish.repository.fullName)
+  return authorise(asked, await askerOf(intake, octokit, repository, wish.actor, null, { asked, rules }), rules)
 }
 
 function isOn(labels: readonly string[], label: string): boolean {

@@ -1,6 +1,6 @@
 import { questionsUrl } from '../../effects/show/questions-comment.ts'
 import { STATUS_COMMENT } from '../../effects/show/status-comment.ts'
-import { placeInQueue } from '../../engine/admission.ts'
+import { queuePlace } from '../../engine/queue-estimate.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { wordOf } from '../../render/doing.ts'
 import { HISTORY_SHOWN, historyAnswer } from '../../render/history-answer.ts'
@@ -18,8 +18,7 @@ export async function statusWithHistory(intake: Intake, run: Run): Promise<strin
 
 /** `/yard status`: the state and the next action in a few lines, and where the whole of it stands. */
 export async function statusText({ store, github, now }: Intake, run: Run): Promise<string> {
-  const place = await placeInQueue(store, run.id)
-  const queue = place === null ? null : { place, estimateMs: null }
+  const queue = run.status.state === 'queued' ? await queuePlace(store.db, run) : null
   const where = { serverUrl: '', dashboardUrl: null, questionsUrl: await questionsUrl({ store }, run) }
   const blockedUntil = (await github.blocked(run.task.installationId))?.until ?? null
   const lead = leadOf({ run, queue, progress: null, now: now(), blockedUntil, ...where })

@@ -3,7 +3,7 @@
 import type { SourceFault } from '../faults.ts'
 
 const DECIDE = ['src/pipeline/decide.test.ts', 'src/pipeline/closed-and-moved.test.ts']
-const COMMAND = ['src/pipeline/command.test.ts', 'src/pipeline/command-table.test.ts']
+const COMMAND = ['src/pipeline/command.test.ts', 'src/pipeline/command-table.test.ts', 'src/pipeline/command-keeps.test.ts']
 const RETRY = ['src/pipeline/retry-policy.test.ts']
 const DECISION = ['src/pipeline/decision.test.ts']
 

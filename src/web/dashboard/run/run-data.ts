@@ -1,7 +1,7 @@
 import { JobId, type RunId } from '../../../contract/ids.ts'
 import type { JobProgress } from '../../../contract/progress.ts'
+import { type QueuePlace, queuePlace } from '../../../engine/queue-estimate.ts'
 import type { Instant, Run } from '../../../pipeline/model.ts'
-import { queuedRuns } from '../../../store/admission.ts'
 import type { Db } from '../../../store/db.ts'
 import { readBlock } from '../../../store/github-blocks.ts'
 import { type HistoryRow, listHistory } from '../../../store/history.ts'
@@ -24,7 +24,7 @@ export interface RunView {
   /** True where the reader chose it; else the log goes over to the next job when one begins. */
   chosen: boolean
   progress: JobProgress | null
-  place: number | null
+  queue: QueuePlace | null
   /** Until when GitHub's rate limit holds the run's installation back. */
   blockedUntil: Instant | null
   /** Newest first. */
@@ -37,10 +37,10 @@ export interface RunView {
 export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now: Instant): Promise<RunView | null> {
   const run = await getRun(db, id)
   if (run === null) return null
-  const [jobs, rows, place, block] = await Promise.all([
+  const [jobs, rows, queue, block] = await Promise.all([
     jobsOfRun(db, id),
     wholeHistory(db, id),
-    placeOf(db, run),
+    run.status.state === 'queued' ? queuePlace(db, run) : null,
     readBlock(db, run.task.installationId, now),
   ])
   const job = chosen === undefined ? currentJob(jobs) : jobs.find((candidate) => candidate.id === chosen)
@@ -53,7 +53,7 @@ export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now
     job,
     chosen: chosen !== undefined,
     progress,
-    place,
+    queue,
     blockedUntil: block?.until ?? null,
     history: rows.slice(-HISTORY_SHOWN).toReversed(),
     older: Math.max(0, rows.length - HISTORY_SHOWN),
@@ -81,10 +81,4 @@ async function wholeHistory(db: Db, id: RunId): Promise<HistoryRow[]> {
     if (next.length < HISTORY_PAGE) break
   }
   return rows
-}
-
-async function placeOf(db: Db, run: Run): Promise<number | null> {
-  if (run.status.state !== 'queued') return null
-  const index = (await queuedRuns(db)).findIndex(({ id }) => id === run.id)
-  return index === -1 ? null : index + 1
 }

@@ -22,13 +22,13 @@ const REFRESH_MS = 15_000
 
 /** A run's page: what it waits for, its steps, its legs, its history, and the agent's log beside them. */
 export function runPage(frame: Frame, view: RunView, serverUrl: string, now: Instant): Html {
-  const { run, progress, place, blockedUntil } = view
+  const { run, progress, queue, blockedUntil } = view
   const input: StatusInput = {
     run,
     progress,
     now,
     serverUrl,
-    queue: place === null ? null : { place, estimateMs: null },
+    queue,
     dashboardUrl: null,
     blockedUntil,
   }
