@@ -1,6 +1,7 @@
 import type { AgentDeps } from './agent-work.ts'
 import type { AppClient } from './app-client.ts'
 import type { GitHome } from './git/git-environment.ts'
+import type { Launch } from './launch/program.ts'
 import type { Log } from './log.ts'
 import type { RunnerSandbox } from './sandbox/runner-sandbox.ts'
 import type { Locks } from './workspace/locks.ts'
@@ -14,6 +15,8 @@ export interface JobDeps extends AgentDeps {
   /** The runner's name. */
   readonly runner: string
   readonly gitHome: GitHome
+  /** How git is started; absent: by this process. */
+  readonly launch?: Launch
   readonly locks: Locks
   /** Where its jobs' programs run. */
   readonly sandbox: RunnerSandbox

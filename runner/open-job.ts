@@ -53,7 +53,7 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
     id,
     start,
     startedAt: new Date(deps.clock.now()).toISOString(),
-    git: createGit(deps.gitHome, redactor, jobMark(deps.dataDir, id)),
+    git: createGit(deps.gitHome, redactor, jobMark(deps.dataDir, id), deps.launch),
     redactor,
     progress,
     stop,

@@ -22,6 +22,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import { runJob } from './job.ts'
 import type { JobDeps } from './job-deps.ts'
 import { createJobStop, type JobStop } from './job-stop.ts'
+import { createLauncher } from './launch/launcher.ts'
 import type { Log } from './log.ts'
 import { readRegistries } from './package-registries.ts'
 import { openRunnerSandbox } from './sandbox/runner-sandbox.ts'
@@ -67,6 +68,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   const env = options.env ?? process.env
   const registries = await readRegistries(env)
   const sandbox = await openRunnerSandbox(options.sandbox, { dataDir, env, registries, log })
+  const launcher = createLauncher()
   const deps: JobDeps = {
     app,
     appUrl: options.appUrl,
@@ -74,6 +76,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     runner: name.slice(0, 100),
     dataDir,
     gitHome: await prepareGitHome(path.join(dataDir, 'git')),
+    launch: launcher.launch,
     locks: createLocks(),
     log,
     runtimes: options.runtimes,
@@ -84,7 +87,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   }
   const housekeeping = startHousekeeping({
     ...deps,
-    git: createGit(deps.gitHome, createRedactor(), jobMark(dataDir, 'housekeeping')),
+    git: createGit(deps.gitHome, createRedactor(), jobMark(dataDir, 'housekeeping'), launcher.launch),
     mirrorsMaxBytes: options.mirrorsMaxBytes ?? DEFAULT_MIRRORS_MAX_BYTES,
   })
   const active = new Map<string, { readonly stop: JobStop; readonly over: Promise<unknown> }>()
@@ -140,6 +143,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     await worker.close()
     await housekeeping.stop()
     await heartbeat.stop()
+    launcher.stop()
     log.info({ runner: name }, 'runner stopped')
   }
   return {

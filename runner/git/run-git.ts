@@ -1,5 +1,5 @@
-import { type ExecFileException, execFile } from 'node:child_process'
 import type { Redactor } from '../../src/contract/redact.ts'
+import { type Ended, type Launch, launchHere } from '../launch/program.ts'
 import { GIT_MARKER, type GitCredential, type GitHome, gitEnvironment } from './git-environment.ts'
 import { GitError } from './git-error.ts'
 
@@ -46,7 +46,7 @@ export type Git = (call: GitCall) => Promise<GitOutput>
  *
  * @param mark by which the processes of a killed runner are found
  */
-export function createGit(home: GitHome, redactor: Redactor, mark: string): Git {
+export function createGit(home: GitHome, redactor: Redactor, mark: string, launch: Launch = launchHere): Git {
   return async (call) => {
     const extra = {
       GIT_DIR: call.gitDir,
@@ -54,52 +54,34 @@ export function createGit(home: GitHome, redactor: Redactor, mark: string): Git 
       ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
       ...call.env,
     }
-    const { error, stdout, stderr } = await run(call, gitEnvironment(home, extra, call.credential))
-    const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined
-    const kind = kindOf(error, call)
+    const ended = await run(launch, call, gitEnvironment(home, extra, call.credential))
+    const exitCode = ended.exitCode ?? undefined
+    const kind = ended.stopped ?? 'exit'
     if (kind === 'exit' && exitCode !== undefined && (exitCode === 0 || call.answers?.includes(exitCode) === true)) {
-      return { stdout, exitCode }
+      return { stdout: ended.stdout.toString(call.encoding ?? 'utf8'), exitCode }
     }
-    const said = redactor.redact(stderr).slice(-STDERR_TAIL)
+    const said = redactor.redact(ended.stderr.toString()).slice(-STDERR_TAIL)
     const subcommand = call.args.find((arg) => !arg.startsWith('-')) ?? 'git'
     throw new GitError({ message: sentence(subcommand, kind, exitCode, said), detail: said, kind, exitCode })
   }
 }
 
-interface Ran {
-  readonly error: ExecFileException | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Node's own `execFile` and not execa: a job runs two dozen of these, and execa takes three times the processor time. */
-function run(call: GitCall, env: Record<string, string>): Promise<Ran> {
-  return new Promise((resolve) => {
-    const options = {
-      cwd: call.workTree ?? call.gitDir,
-      env,
-      shell: false,
-      encoding: call.encoding ?? ('utf8' as const),
-      maxBuffer: MAX_OUTPUT_BYTES,
-      timeout: timeoutOf(call),
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
-    }
-    const child = execFile('git', [...call.args], options, (error, stdout, stderr) => resolve({ error, stdout, stderr }))
-    // Git need not read its input to the end: a broken pipe is no failure of ours.
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(call.input ?? '', call.encoding ?? 'utf8')
-  })
+function run(launch: Launch, call: GitCall, env: Record<string, string>): Promise<Ended> {
+  const { args, input = '', encoding = 'utf8', signal } = call
+  const program = {
+    file: 'git',
+    args,
+    cwd: call.workTree ?? call.gitDir,
+    env,
+    input: typeof input === 'string' ? Buffer.from(input, encoding) : input,
+    timeoutMs: timeoutOf(call),
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+  }
+  return launch(program, signal)
 }
 
 function timeoutOf(call: GitCall): number {
   return call.timeoutMs ?? (call.credential === undefined ? LOCAL_TIMEOUT_MS : NETWORK_TIMEOUT_MS)
-}
-
-function kindOf(error: ExecFileException | null, call: GitCall): GitError['kind'] {
-  if (error === null) return 'exit'
-  if (call.signal?.aborted === true && error.name === 'AbortError') return 'cancelled'
-  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'too-much-output'
-  return error.killed === true ? 'timeout' : 'exit'
 }
 
 /** A long line without its middle: git names the path first and the reason last. */
