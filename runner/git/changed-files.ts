@@ -3,9 +3,9 @@ import type { ChangedFile } from '../../src/contract/job.ts'
 import type { Git } from './run-git.ts'
 
 /** Most files that are listed for a leg; the contract's bound. */
-const CHANGED_FILES_MAX = 3_000
+export const CHANGED_FILES_MAX = 3_000
 
-type Changed = z.infer<typeof ChangedFile>
+export type Changed = z.infer<typeof ChangedFile>
 
 /** The files that differ between two commits, renames found, at most 3,000. */
 export async function changedFiles(git: Git, gitDir: string, base: string, head: string): Promise<Changed[]> {

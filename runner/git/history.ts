@@ -21,7 +21,7 @@ export async function distance(git: Git, gitDir: string, base: string, commit: s
 
 /** The best common ancestor, or null for unrelated histories. */
 export async function mergeBase(git: Git, gitDir: string, one: string, other: string): Promise<string | null> {
-  if (one === other) return one
+  if (one === other || (await straightLine(gitDir, one, other)) !== null) return one
   const { stdout, exitCode } = await git({ args: ['merge-base', one, other], gitDir, answers: [1] })
   const id = stdout.trim()
   return exitCode === 0 && isObjectId(id) ? id : null

@@ -1,64 +1,51 @@
-import { rm, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
+import { constants, inflateSync } from 'node:zlib'
 import { type HeldOutput, largestOf, type OutputSize } from '../../src/contract/output-limits.ts'
+import type { Comparison } from './comparison.ts'
 import type { Git } from './run-git.ts'
 
-/** The mode of a submodule's entry: a commit elsewhere, which has no size here. */
-const SUBMODULE = '160000'
+/** So much of an object's file has its header in it, in bytes. */
+const HEADER_BYTES = 128
 
 export interface Measured extends OutputSize {
   readonly largest: HeldOutput['largest']
 }
 
-/** How much `commit` brings over `base`: renames count as one file, deletions too. Throws `GitError`. */
-export async function measureOutput(git: Git, gitDir: string, base: string, commit: string): Promise<Measured> {
-  if (base === commit) return { patchBytes: 0, files: 0, fileBytes: 0, largest: [] }
-  const { stdout } = await git({ args: [...DIFF, '-z', '--raw', '--no-abbrev', base, commit, '--'], gitDir })
-  const changed = parseRaw(stdout)
-  const largest = largestOf(await sizes(git, gitDir, changed))
-  const patchBytes = await patchSize(git, gitDir, base, commit)
-  return { patchBytes, files: changed.length, fileBytes: largest[0]?.bytes ?? 0, largest }
+/** How much a comparison's second commit brings: renames count as one file, deletions too. Throws `GitError`. */
+export async function measureOutput(git: Git, gitDir: string, { files, blobs, patchBytes }: Comparison): Promise<Measured> {
+  const largest = largestOf(await sizes(git, gitDir, blobs))
+  return { patchBytes, files: files.length, fileBytes: largest[0]?.bytes ?? 0, largest }
 }
 
-const DIFF = ['diff-tree', '--ignore-submodules=none', '-r', '-M']
-
-interface Entry {
-  readonly path: string
-  /** Null: deleted, or a submodule. */
-  readonly blob: string | null
-}
-
-/** Reads the `-z` form of `--raw` (git-diff-tree(1)). A rename has two paths; the new one is taken. */
-function parseRaw(output: string): Entry[] {
-  const fields = output.split('\0').values()
-  const next = (): string => fields.next().value ?? ''
-  const entries: Entry[] = []
-  for (let field = next(); field !== ''; field = next()) {
-    const [, mode = '', , id = '', letter = ''] = field.split(' ')
-    const first = next()
-    const name = letter.startsWith('R') || letter.startsWith('C') ? next() : first
-    entries.push({ path: name, blob: letter === 'D' || mode === SUBMODULE ? null : id })
+/** What the job brought is mostly in files of its own, so that git has to be asked for little or nothing. */
+async function sizes(git: Git, gitDir: string, blobs: Comparison['blobs']): Promise<HeldOutput['largest']> {
+  const known = new Map<string, number>()
+  const asked: string[] = []
+  for (const { id } of blobs) {
+    const size = await looseSize(gitDir, id)
+    if (size === null) asked.push(id)
+    else known.set(id, size)
   }
-  return entries
+  if (asked.length > 0) {
+    const input = asked.map((id) => `${id}\n`).join('')
+    const { stdout } = await git({ args: ['cat-file', '--batch-check=%(objectsize)'], gitDir, input })
+    const answers = stdout.split('\n')
+    for (const [index, id] of asked.entries()) known.set(id, Number(answers[index]) || 0)
+  }
+  return blobs.map(({ path: name, id }) => ({ path: name, bytes: known.get(id) ?? 0 }))
 }
 
-async function sizes(git: Git, gitDir: string, entries: readonly Entry[]): Promise<HeldOutput['largest']> {
-  const blobs = entries.flatMap(({ path: name, blob }) => (blob === null ? [] : [{ path: name, blob }]))
-  if (blobs.length === 0) return []
-  const input = blobs.map(({ blob }) => `${blob}\n`).join('')
-  const { stdout } = await git({ args: ['cat-file', '--batch-check=%(objectsize)'], gitDir, input })
-  const answers = stdout.split('\n')
-  return blobs.map(({ path: name }, index) => ({ path: name, bytes: Number(answers[index]) || 0 }))
-}
-
-/** Git writes the patch into a file, which is only weighed: it may be larger than what fits into memory. */
-async function patchSize(git: Git, gitDir: string, base: string, commit: string): Promise<number> {
-  const file = path.join(gitDir, 'switchyard-patch')
+/** The size that a loose object's header tells; null where it is not loose. */
+async function looseSize(gitDir: string, id: string): Promise<number | null> {
+  const handle = await open(path.join(gitDir, 'objects', id.slice(0, 2), id.slice(2))).catch(() => null)
+  if (handle === null) return null
   try {
-    const plain = ['-p', '--binary', '--no-ext-diff', '--no-textconv', '--no-color', `--output=${file}`]
-    await git({ args: [...DIFF, ...plain, base, commit, '--'], gitDir })
-    return (await stat(file)).size
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
+    const header = inflateSync(buffer.subarray(0, bytesRead), { finishFlush: constants.Z_SYNC_FLUSH })
+    const size = /^blob (\d+)\0/.exec(header.toString('latin1'))?.[1]
+    return size === undefined ? null : Number(size)
   } finally {
-    await rm(file, { force: true })
+    await handle.close()
   }
 }

@@ -3,7 +3,8 @@ import { failureOf } from '../../src/contract/failure.ts'
 import { HeadSha } from '../../src/contract/ids.ts'
 import type { LegResult } from '../../src/contract/job.ts'
 import type { HeldOutput, OutputLimits } from '../../src/contract/output-limits.ts'
-import { changedFiles } from '../git/changed-files.ts'
+import { CHANGED_FILES_MAX, changedFiles } from '../git/changed-files.ts'
+import { type Comparison, compareCommits } from '../git/comparison.ts'
 import { distance, mergeBase } from '../git/history.ts'
 import { deleteBranch, pushCommit } from '../git/remote.ts'
 import type { Git } from '../git/run-git.ts'
@@ -17,7 +18,7 @@ export interface LegBranch {
   readonly workspace: LegWorkspace
   /** The remote head: what was there at the start, or what this job pushed last. */
   remote(): string | null
-  /** The files that differ between the tip of the base and a commit; the last answer is kept. */
+  /** The files that differ between the tip of the base and a commit. */
   changes(commit: string): Promise<LegResult['changedFiles']>
   /**
    * Pushes a commit unless it is there already or brings no difference to the base. What is over the output limits is not
@@ -39,20 +40,22 @@ export function createLegBranch(
   const { leg, gitDir, baseTip, start, remoteHead, writable, mergesBase } = workspace
   const { git } = deps
   const oneAtATime = pLimit(1)
-  const overLimits = createOutputGuard(git, workspace, limits)
   let remote = remoteHead
-  let compared: { readonly commit: string; readonly files: Promise<LegResult['changedFiles']> } | null = null
-  function changes(commit: string): Promise<LegResult['changedFiles']> {
-    if (compared?.commit === commit) return compared.files
-    const files = changedFiles(git, gitDir, baseTip, commit)
-    const asked = { commit, files }
+  let compared: { readonly commit: string; readonly comparison: Promise<Comparison> } | null = null
+  function overBase(commit: string): Promise<Comparison> {
+    if (compared?.commit === commit) return compared.comparison
+    const asked = { commit, comparison: compareCommits(git, gitDir, baseTip, commit) }
     compared = asked
     // A failure is no answer to keep.
-    files.catch(() => {
+    asked.comparison.catch(() => {
       if (compared === asked) compared = null
     })
-    return files
+    return asked.comparison
   }
+  // Of what is not pushed nobody wants to know how large its patch is.
+  const changes = async (commit: string): Promise<LegResult['changedFiles']> =>
+    writable ? (await overBase(commit)).files.slice(0, CHANGED_FILES_MAX) : await changedFiles(git, gitDir, baseTip, commit)
+  const overLimits = createOutputGuard(git, workspace, limits, overBase)
   const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'push') })
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0

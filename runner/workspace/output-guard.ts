@@ -1,4 +1,5 @@
 import { type HeldOutput, isOver, type OutputLimits } from '../../src/contract/output-limits.ts'
+import { type Comparison, compareCommits } from '../git/comparison.ts'
 import { mergeBase } from '../git/history.ts'
 import { type Measured, measureOutput } from '../git/measure-output.ts'
 import type { Git } from '../git/run-git.ts'
@@ -10,16 +11,24 @@ export type OutputGuard = (commit: string) => Promise<HeldOutput | null>
 /**
  * Looks at what a commit brings over the base before it is pushed (GRD-2). What was on the work branch when the job began
  * is not the job's: each number is the smaller one of that over the base and that over the branch.
+ *
+ * @param overBase what lies between the tip of the base and a commit
  */
-export function createOutputGuard(git: Git, workspace: LegWorkspace, limits: OutputLimits): OutputGuard {
+export function createOutputGuard(
+  git: Git,
+  workspace: LegWorkspace,
+  limits: OutputLimits,
+  overBase: (commit: string) => Promise<Comparison>,
+): OutputGuard {
   const { gitDir, baseTip, remoteHead } = workspace
   let last: { readonly commit: string; readonly held: HeldOutput | null } | null = null
   async function look(commit: string): Promise<HeldOutput | null> {
     const base = (await mergeBase(git, gitDir, baseTip, commit)) ?? baseTip
-    const whole = await measureOutput(git, gitDir, base, commit)
+    const between = (from: string) => (from === baseTip ? overBase(commit) : compareCommits(git, gitDir, from, commit))
+    const whole = await measureOutput(git, gitDir, await between(base))
     if (!isOver(whole, limits)) return null
     const { largest, ...measured } =
-      remoteHead === null ? whole : smaller(whole, await measureOutput(git, gitDir, remoteHead, commit))
+      remoteHead === null ? whole : smaller(whole, await measureOutput(git, gitDir, await between(remoteHead)))
     return isOver(measured, limits) ? { measured, limits, largest } : null
   }
   return async (commit) => {
