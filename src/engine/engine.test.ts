@@ -1,8 +1,9 @@
 import pino from 'pino'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CEILINGS } from '../../test/support/ceilings.ts'
 import { ALICE, aRun, comment } from '../../test/support/core/build.ts'
 import { drive, toApproval } from '../../test/support/core/drive.ts'
+import { emptyStore } from '../../test/support/empty-store.ts'
 import { SwitchyardError } from '../contract/failure.ts'
 import type { Run } from '../pipeline/model.ts'
 import { currentWait } from '../pipeline/state.ts'
@@ -51,13 +52,16 @@ let engine: Engine
 let queue: ReturnType<typeof fakeQueue>
 let now: number
 
-beforeEach(async () => {
+beforeAll(async () => {
   store = await openStore({ log })
+})
+beforeEach(async () => {
+  await emptyStore(store)
   queue = fakeQueue()
   now = 1_000
   engine = createEngine({ store, queue: queue.queue, now: () => now, log, showDelayMs: 0 })
 })
-afterEach(() => store.close())
+afterAll(() => store.close())
 
 async function started(): Promise<Run> {
   const run = aRun()

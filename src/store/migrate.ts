@@ -8,12 +8,17 @@ const FOLDER = fileURLToPath(new URL('migrations', import.meta.url))
 /** Names the advisory lock under which one app at a time migrates. */
 const LOCK = 'switchyard-migrations'
 
+/** All migrations there are, oldest first. */
+export function knownMigrations() {
+  return readMigrationFiles({ migrationsFolder: FOLDER })
+}
+
 /**
  * Brings the schema up to date: everything that is missing, in one transaction, one app at a time. Works in the
  * first schema of the connection's search path. Gives how many migrations were applied now.
  */
 export async function migrate(db: Db): Promise<number> {
-  const known = readMigrationFiles({ migrationsFolder: FOLDER })
+  const known = knownMigrations()
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${LOCK} || current_schema(), 0))`)
     await tx.execute(

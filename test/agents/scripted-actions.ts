@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { execa } from 'execa'
 import type { AgentEvent } from '../../runner/agents/runtime.ts'
 import type { Action } from './agent-script.ts'
 import { threadsIn } from './role-defaults.ts'
@@ -110,20 +109,48 @@ async function replace(path: string, from: string, to: string): Promise<void> {
   else if (!before.includes(to)) throw new Error(`${path} has neither the text to replace nor its replacement`)
 }
 
+/** Runs a program, its output in the order of its coming; not execa, which takes longer to load than most agents live. */
+function ended(file: string, args: readonly string[], cwd: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
+
 async function run(argv: string[], cwd: string, mayFail: boolean): Promise<void> {
   const [file = '', ...args] = argv
-  const ended = await execa(file, args, { cwd, all: true, reject: false })
-  if (ended.all !== '') process.stdout.write(`${ended.all}\n`)
-  if (ended.failed && !mayFail) throw new Error(ended.shortMessage)
+  const { code, output } = await ended(file, args, cwd).catch((error: unknown) => ({
+    code: null,
+    output: `${String(error)}\n`,
+  }))
+  process.stdout.write(output)
+  if (output !== '' && !output.endsWith('\n')) process.stdout.write('\n')
+  if (code !== 0 && !mayFail) throw new Error(`${argv.join(' ')} ended with ${code ?? 'no exit code'}`)
+}
+
+/** Git's output without the last line feed; throws where it fails. */
+function git(cwd: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('git', args, { cwd }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trimEnd())
+      else reject(new Error(`git ${args.join(' ')}: ${stderr}`))
+    })
+  })
+}
+
+/** The clone says who commits; where it does not, it is this agent. */
+async function identityIn(cwd: string): Promise<readonly string[]> {
+  const email = await git(cwd, 'config', 'user.email').catch(() => '')
+  return email === '' ? IDENTITY : []
 }
 
 async function commit(cwd: string, message: string): Promise<void> {
-  const git = execa({ cwd })
-  await git`git add --all`
-  const staged = await git({ reject: false })`git diff --cached --quiet`
-  if (staged.exitCode === 0) return
-  const { stdout: email } = await git({ reject: false })`git config user.email`
-  await git`git ${email === '' ? IDENTITY : []} commit --quiet --message ${message}`
+  await git(cwd, 'add', '--all')
+  if ((await git(cwd, 'diff', '--cached', '--name-only')) === '') return
+  await git(cwd, ...(await identityIn(cwd)), 'commit', '--quiet', '--message', message)
 }
 
 /** The folder itself where it is a repository, else those of its folders that are. */
@@ -135,15 +162,16 @@ async function repositoriesIn(folder: string): Promise<string[]> {
 
 /** The clone knows one branch of its origin: the base. */
 async function mergeBase(cwd: string, conflicts: 'ours' | 'markers'): Promise<void> {
-  const git = execa({ cwd })
-  const { stdout: base } = await git`git for-each-ref --format=%(refname) refs/remotes/origin`
-  const { stdout: email } = await git({ reject: false })`git config user.email`
-  const identity = email === '' ? IDENTITY : []
+  const base = await git(cwd, 'for-each-ref', '--format=%(refname)', 'refs/remotes/origin')
+  const identity = await identityIn(cwd)
   const resolved = conflicts === 'ours' ? ['--strategy-option=ours'] : []
-  const merged = await git({ reject: false })`git ${identity} merge --quiet --no-edit ${resolved} ${base}`
-  if (merged.exitCode === 0) return
-  await git`git add --all`
-  await git`git ${identity} commit --quiet --no-edit`
+  const merged = await git(cwd, ...identity, 'merge', '--quiet', '--no-edit', ...resolved, base).then(
+    () => true,
+    () => false,
+  )
+  if (merged) return
+  await git(cwd, 'add', '--all')
+  await git(cwd, ...identity, 'commit', '--quiet', '--no-edit')
 }
 
 async function orphan(pidFile: string): Promise<void> {

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { pino } from 'pino'
 import { openQueues, type Queues } from '../../src/queue/open-queue.ts'
-import { emptyDatabase } from '../../src/store/empty-database.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { readyDatabase } from '../support/database-folder.ts'
 
 /** Where store and queue are; `store` for the queue: BullMQ's PostgreSQL backend in the store's database. */
 export interface Combination {
@@ -49,11 +48,10 @@ export interface Place {
 
 export const log = pino({ level: 'silent' })
 
-/** A folder with an empty database in it: making one anew takes seconds. */
+/** A folder with a database in it: making one anew takes seconds. */
 async function folderWithDatabase(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchyard-conformance-'))
-  const pglite = await PGlite.create(join(dataDir, 'db'), { loadDataDir: await emptyDatabase() })
-  await pglite.close()
+  await readyDatabase(dataDir)
   return dataDir
 }
 

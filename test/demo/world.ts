@@ -58,7 +58,8 @@ export async function createWorld(github: LocalGitHub, options: WorldOptions): P
   const { installationId } = github.install(app.appId, { account: 'acme', repositories: options.installed ?? 'all' })
   const scriptFile = path.join(dataDir, 'agent-script.json')
   await writeFile(scriptFile, JSON.stringify(script, null, 2))
-  const agent = [process.execPath, path.join(ROOT, 'test/agents/scripted-agent.ts'), scriptFile]
+  const [compiled, program] = ['compiled.mjs', 'scripted-agent.ts'].map((file) => path.join(ROOT, 'test/agents', file))
+  const agent = [process.execPath, compiled, program, scriptFile]
   return {
     github,
     app,

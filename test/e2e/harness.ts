@@ -9,6 +9,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { AgentScriptInput } from '../agents/agent-script.ts'
 import { createWorld, type DemoWorld } from '../demo/world.ts'
+import { type BackendName, missingFor, openBackend } from '../faults/backends.ts'
 import type { Person } from '../github/client/person.ts'
 import { type LocalGitHub, startLocalGitHub } from '../github/local-github.ts'
 import type { NewRepository } from '../github/state/repositories.ts'
@@ -36,7 +37,15 @@ const TEST_ENV = {
   LIMIT_DEPLOYMENT_RUNS: '100',
 } as const
 
+/**
+ * Postgres and Redis where the environment names them, as in CI: they do the same in a third of the processor time. The
+ * demo, `test/faults` and `test/conformance` show the embedded database.
+ */
+const BACKEND: BackendName = missingFor('services') === null ? 'services' : 'embedded'
+
 export interface YardOptions {
+  /** Where store and queue are; the embedded database unless the environment names services. */
+  backend?: BackendName
   /** What the agent does; it is told the folder of {@link Yard.signal}. */
   script?: AgentScriptInput | ((signals: string) => AgentScriptInput)
   repositories?: readonly NewRepository[]
@@ -86,11 +95,12 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
     ...(options.installed === undefined ? {} : { installed: options.installed }),
   })
   const log = createAppLog()
+  const backend = await openBackend(options.backend ?? BACKEND, world.env.DATA_DIR ?? dir)
   // As root, jobs have users of their own, who must be able to pass through.
   await chmod(dir, 0o711)
   const shown = [REPOSITORY, path.join(dir, 'agent-script.json'), signals].join(':')
   const sandbox = options.sandbox === true ? { SANDBOX: 'required', SANDBOX_READ: shown } : {}
-  const environment = readEnvironment({ ...world.env, ...TEST_ENV, ...sandbox, ...options.env })
+  const environment = readEnvironment({ ...world.env, ...backend.env, ...TEST_ENV, ...sandbox, ...options.env })
   const app = await startBoth(environment, log.logger, options.now)
   let stopped: Promise<void> | null = null
 
@@ -130,7 +140,8 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
     },
     async stopAndRead(read) {
       await yard.stop()
-      const store = await openStore({ dataDir: environment.dataDir, log: log.logger })
+      const { databaseUrl, dataDir } = environment
+      const store = await openStore({ databaseUrl: databaseUrl ?? undefined, dataDir, log: log.logger })
       try {
         return await read(store)
       } finally {
@@ -140,6 +151,7 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
     async close() {
       await yard.stop()
       await github.stop()
+      await backend.remove()
       await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     },
   }

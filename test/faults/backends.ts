@@ -1,12 +1,8 @@
 /** Where Switchyard keeps its store and queue in a crash test, made for one case and removed after it. */
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
-import { Readable } from 'node:stream'
-import { execa } from 'execa'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { emptyDatabase } from '../../src/store/empty-database.ts'
+import { readyDatabase } from '../support/database-folder.ts'
 import type { ProgramName } from './programs.ts'
 
 export type BackendName = 'embedded' | 'services'
@@ -32,11 +28,8 @@ export async function openBackend(name: BackendName, dataDir: string): Promise<B
   return name === 'embedded' ? embedded(dataDir) : services()
 }
 
-/** PGlite in a folder, the files of an empty database in it: making them anew takes seconds. */
 async function embedded(dataDir: string): Promise<Backend> {
-  const folder = path.join(dataDir, 'db')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await execa({ input: Readable.fromWeb((await emptyDatabase()).stream()) })`tar -x -C ${folder}`
+  await readyDatabase(dataDir)
   return { name: 'embedded', programs: ['start'], env: {}, isQuiet: async () => true, remove: async () => undefined }
 }
 

@@ -8,15 +8,21 @@ import type { Ending } from './ending.ts'
 import { type Outcome, runCrashCase, runUndisturbed } from './run-case.ts'
 import type { ThreadLength } from './threads.ts'
 
-/** All points where `CRASH_TESTS` is `all`, as in CI; else the most telling ones. */
-const ALL = process.env.CRASH_TESTS === 'all'
+/**
+ * The most telling points on each backend. Besides them, with `CRASH_TESTS` as `all` all others too, and as `each` (in CI)
+ * each of the others on one of the backends, by turns.
+ */
+const WHICH = process.env.CRASH_TESTS
+const TURN: Readonly<Record<BackendName, number>> = { embedded: 0, services: 1 }
 /** Cases at the same time: one alone often waits. */
 const AT_ONCE = 2
 /** Longest time of a case on a busy machine, in ms. */
 const CASE_MS = 300_000
 
 export function crashSuite(backend: BackendName, title: string): void {
-  const cases = CASES.filter(({ always }) => ALL || always)
+  const cases = CASES.filter(
+    ({ always }, index) => always || WHICH === 'all' || (WHICH === 'each' && index % 2 === TURN[backend]),
+  )
   const missing = missingFor(backend)
   const skipped = missing === null ? '' : ` (skipped: ${missing} is not set)`
   describe.skipIf(missing !== null)(`kill -9 on ${title}${skipped}`, { timeout: CASE_MS }, () => {

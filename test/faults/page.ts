@@ -19,7 +19,7 @@ Between every two durable writes of app and runner there is a named crash point
 ([\`src/contract/crash-point.ts\`](../src/contract/crash-point.ts)). For each of them the demo's thread is run on the local
 GitHub, from the label to two merged pull requests; the process that comes by the point dies there by SIGKILL and is started
 again at once. The tables are written by \`node test/faults/table.ts\`; the same cases are tests in \`test/faults/\`, all of them
-with \`CRASH_TESTS=all\`, the most telling ones in every \`npm test\`.
+with \`CRASH_TESTS=all\`, the most telling ones in every \`npm test\`, and in CI each of the others on one of the two.
 
 **Same end** means: compared with a run that nobody disturbed, the issue is closed with the same label and the same comments,
 one of each kind; the same two pull requests are merged, the provider first, each by one merge; every head has one check run of

@@ -22,8 +22,8 @@ const MERGED = {
   merges: ['acme/api', 'acme/storefront'],
 } satisfies Partial<Ending>
 
-// A minute more: only where all crash tests are asked for, as in CI.
-if (process.env.CRASH_TESTS === 'all') {
+// A minute more: only where more crash tests are asked for, as in CI.
+if (process.env.CRASH_TESTS !== undefined) {
   test('[ING-3] killed at a random moment, three times over: the same end', { timeout: CASE_MS }, async (context) => {
     const { ending, ms } = await runUndisturbed({ backend: 'embedded', thread: 'short' })
     const random = numbers(SEED)

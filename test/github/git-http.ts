@@ -1,13 +1,17 @@
 /**
- * Git's smart HTTP protocol in front of a folder of bare repositories, by way of `git http-backend` (CGI).
- * It works under any plain node server. https://git-scm.com/docs/git-http-backend
+ * Git's smart HTTP protocol in front of a folder of bare repositories, under any plain node server. Git itself speaks it
+ * (`git upload-pack`, `git receive-pack`); here is what `git http-backend` would do around them, without its process.
+ * https://git-scm.com/docs/http-protocol
  */
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+import { launched } from '../support/launch.ts'
+import { type PushLimits, pushEnvironment, type RefUpdate, updatesDone, updatesIn } from './git-push.ts'
+
+export type { RefUpdate } from './git-push.ts'
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack'
 
@@ -22,24 +26,9 @@ export interface GitRequest {
   token: string | null
 }
 
-/** What a push may not do although it may push; the repository's `pre-receive` hook refuses it. */
-export interface PushLimits {
-  /** No change under `.github/workflows`. */
-  workflows?: boolean
-  /** Refs that may not be moved. */
-  protectedRefs?: string[]
-}
-
 export type GitAccess =
   | { allowed: true; user: string; limits?: PushLimits }
   | { allowed: false; status: 401 | 403 | 404 | 503; message: string }
-
-/** One ref that a push moved. `before` or `after` of 40 zeros: created or deleted. */
-export interface RefUpdate {
-  ref: string
-  before: string
-  after: string
-}
 
 export interface GitHttpOptions {
   /** The folder with `owner/name.git` in it. */
@@ -53,33 +42,6 @@ export interface GitHttpOptions {
 export type GitHttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
 
 const ADDRESS = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
-const PUSH_RECORD = 'GIT_HTTP_PUSH_RECORD'
-
-/** Put this into a bare repository as `hooks/post-receive` (mode 755) so that `pushed` is told of its pushes. */
-export const POST_RECEIVE_HOOK = `#!/bin/sh\n[ -n "$${PUSH_RECORD}" ] && cat > "$${PUSH_RECORD}"\nexit 0\n`
-
-const NO_WORKFLOWS = 'GIT_HTTP_NO_WORKFLOWS'
-const PROTECTED = 'GIT_HTTP_PROTECTED'
-
-/** Put this into a bare repository as `hooks/pre-receive` (mode 755) so that the limits of a push hold. */
-export const PRE_RECEIVE_HOOK = `#!/bin/sh
-while read before after ref; do
-  case " $${PROTECTED} " in *" $ref "*)
-    echo "error: GH006: Protected branch update failed for $ref."
-    exit 1;;
-  esac
-  [ -n "$${NO_WORKFLOWS}" ] || continue
-  case "$after" in *[!0]*) ;; *) continue;; esac
-  file=$(git rev-list "$after" --not --all | git diff-tree --stdin -r -m --root --name-only --no-commit-id |
-    grep '^\\.github/workflows/' | head -n 1)
-  if [ -n "$file" ]; then
-    echo "refusing to allow a GitHub App to create or update workflow $file without workflows permission"
-    exit 1
-  fi
-done
-exit 0
-`
-
 /** A handler for the smart HTTP requests of the repositories under `root`. */
 export function createGitHttpHandler(options: GitHttpOptions): GitHttpHandler {
   return async (request, response) => {
@@ -99,7 +61,9 @@ export function createGitHttpHandler(options: GitHttpOptions): GitHttpHandler {
       refuse(response, access.status, access.message)
       return true
     }
-    await runBackend({ options, request, response, repository, action, query: address.search.slice(1), ...access })
+    const dir = join(options.root, `${repository}.git`)
+    if (await isThere(dir)) await answer({ options, request, response, repository, dir, service, phase, ...access })
+    else refuse(response, 404, 'Repository not found.')
     return true
   }
 }
@@ -122,140 +86,67 @@ function refuse(response: ServerResponse, status: number, message: string): void
   response.end(message)
 }
 
-interface Backend {
+interface Exchange {
   options: GitHttpOptions
   request: IncomingMessage
   response: ServerResponse
   repository: string
-  action: string
-  query: string
+  dir: string
+  service: GitService
+  phase: GitRequest['phase']
   user: string
   limits?: PushLimits
 }
 
-async function runBackend({
-  options,
-  request,
-  response,
-  repository,
-  action,
-  query,
-  user,
-  limits = {},
-}: Backend): Promise<void> {
-  const record = join(tmpdir(), `git-push-${randomUUID()}`)
-  const child = spawn('git', ['http-backend'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: {
-      PATH: process.env.PATH,
-      GIT_PROJECT_ROOT: options.root,
-      PATH_INFO: `/${repository}.git/${action}`,
-      REQUEST_METHOD: request.method,
-      QUERY_STRING: query,
-      CONTENT_TYPE: request.headers['content-type'] ?? '',
-      // Without CONTENT_LENGTH the backend reads to the end, which is what a chunked body needs.
-      ...(request.headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: request.headers['content-length'] }),
-      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-      REMOTE_ADDR: request.socket.remoteAddress ?? '',
-      REMOTE_USER: user,
-      GIT_HTTP_EXPORT_ALL: '1',
-      [PUSH_RECORD]: record,
-      ...(limits.workflows ? { [NO_WORKFLOWS]: '1' } : {}),
-      [PROTECTED]: (limits.protectedRefs ?? []).join(' '),
-      ...SERVER_GIT_ENV,
-    },
-  })
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', () => resolve())
-  })
-  child.stdin.on('error', () => undefined)
-  request.pipe(child.stdin)
-  response.on('close', () => {
-    if (!response.writableEnded) child.kill()
-  })
-  try {
-    await relay(child.stdout, response)
-    await ended
-    const updates = await pushedRefs(record)
+async function answer({ options, request, response, repository, dir, service, phase, user, limits = {} }: Exchange) {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const sent = await buffer(request)
+  const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+  const protocol = String(request.headers['git-protocol'] ?? '')
+  const advertises = phase === 'advertise'
+  const pushes = service === 'git-receive-pack' && !advertises
+  const args = [service.slice('git-'.length), advertises ? '--http-backend-info-refs' : '--stateless-rpc', dir]
+  const env = { ...SERVER_GIT_ENV, GIT_PROTOCOL: protocol, ...(pushes ? pushEnvironment(limits) : {}) }
+  const { stdout } = await launched('git', args, { cwd: dir, env, input: body, signal: gone.signal })
+  if (pushes) {
+    const updates = await updatesDone(dir, updatesIn(body))
     if (updates.length > 0) await options.pushed?.({ repository, user, updates })
-  } catch (error) {
-    if (!response.headersSent) response.writeHead(500)
-    response.destroy(error instanceof Error ? error : new Error(String(error)))
-    return
   }
-  response.end()
+  const kind = advertises ? 'advertisement' : 'result'
+  response.writeHead(200, { 'content-type': `application/x-${service}-${kind}`, 'cache-control': 'no-cache' })
+  // Version 2 says what it can, and is not asked for a service first.
+  const announced = advertises && !(protocol.includes('version=2') && service === 'git-upload-pack')
+  if (announced) response.write(`${packetLine(`# service=${service}\n`)}0000`)
+  response.end(stdout)
+}
+
+/** https://git-scm.com/docs/protocol-common#_pkt_line_format */
+function packetLine(text: string): string {
+  return (text.length + 4).toString(16).padStart(4, '0') + text
+}
+
+function isThere(dir: string): Promise<boolean> {
+  return access(join(dir, 'HEAD')).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Git settings of a server that ignores the machine's own configuration. Filters and any commit may be asked for. */
 export const SERVER_GIT_ENV = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_COUNT: '3',
+  GIT_CONFIG_COUNT: '5',
   GIT_CONFIG_KEY_0: 'safe.directory',
   GIT_CONFIG_VALUE_0: '*',
   GIT_CONFIG_KEY_1: 'uploadpack.allowFilter',
   GIT_CONFIG_VALUE_1: 'true',
   GIT_CONFIG_KEY_2: 'uploadpack.allowAnySHA1InWant',
   GIT_CONFIG_VALUE_2: 'true',
+  // Nothing here lives long enough to be packed anew, nor outlives the machine.
+  GIT_CONFIG_KEY_3: 'receive.autogc',
+  GIT_CONFIG_VALUE_3: 'false',
+  GIT_CONFIG_KEY_4: 'core.fsync',
+  GIT_CONFIG_VALUE_4: 'none',
 } as const
-
-/** Copies a CGI answer: header lines first, `Status` among them, then the body as it comes. Leaves the end to the caller. */
-async function relay(output: NodeJS.ReadableStream, response: ServerResponse): Promise<void> {
-  let head = Buffer.alloc(0)
-  let inBody = false
-  for await (const part of output) {
-    const chunk = Buffer.isBuffer(part) ? part : Buffer.from(part)
-    if (inBody) {
-      await write(response, chunk)
-      continue
-    }
-    head = Buffer.concat([head, chunk])
-    const end = head.indexOf('\r\n\r\n')
-    if (end < 0) continue
-    inBody = true
-    writeHead(response, head.subarray(0, end).toString('latin1'))
-    if (head.length > end + 4) await write(response, head.subarray(end + 4))
-  }
-  if (!inBody) response.writeHead(500, { 'content-type': 'text/plain' })
-}
-
-function writeHead(response: ServerResponse, lines: string): void {
-  let status = 200
-  const headers: Record<string, string> = {}
-  for (const line of lines.split('\r\n')) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).trim()
-    if (name === 'status') status = Number.parseInt(value, 10)
-    else headers[name] = value
-  }
-  response.writeHead(status, headers)
-}
-
-async function write(response: ServerResponse, chunk: Buffer): Promise<void> {
-  if (response.write(chunk) || response.destroyed) return
-  await new Promise<void>((resolve) => {
-    const go = () => {
-      response.off('drain', go)
-      response.off('close', go)
-      resolve()
-    }
-    response.on('drain', go)
-    response.on('close', go)
-  })
-}
-
-async function pushedRefs(record: string): Promise<RefUpdate[]> {
-  const text = await readFile(record, 'utf8').catch(() => '')
-  if (text === '') return []
-  await rm(record, { force: true })
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [before = '', after = '', ref = ''] = line.split(' ')
-      return { ref, before, after }
-    })
-}

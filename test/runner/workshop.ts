@@ -20,7 +20,7 @@ import { type GitServer, startGitServer, TEST_TOKEN } from '../support/git-serve
 import { FAKE_SECRET, type FakeApp, startFakeApp } from './fake-app.ts'
 
 export const NONCE = 'nonce-0123456789abcdef'
-const AGENT = path.join(import.meta.dirname, 'scripted-agent.ts')
+const AGENT = ['../agents/compiled.mjs', 'scripted-agent.ts'].map((file) => path.join(import.meta.dirname, file))
 
 export interface Workshop {
   readonly dir: string
@@ -149,7 +149,7 @@ export async function openWorkshop(
         epoch: 1,
         role: 'coder',
         mode: 'code',
-        runtime: { name: 'command', command: [process.execPath, AGENT, JSON.stringify(script)] },
+        runtime: { name: 'command', command: [process.execPath, ...AGENT, JSON.stringify(script)] },
         instructions: 'You are a coder.',
         prompt: 'Do the thing.',
         reportShape: 'work',

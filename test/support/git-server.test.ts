@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { POST_RECEIVE_HOOK, type RefUpdate } from '../github/git-http.ts'
+import type { RefUpdate } from '../github/git-http.ts'
 import { type GitServer, startGitServer } from './git-server.ts'
 
 let dir: string
@@ -14,8 +14,6 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'git-server-'))
   const bare = join(dir, 'acme/shop.git')
   await git(dir, 'init', '--bare', '-b', 'main', bare)
-  await writeFile(join(bare, 'hooks/post-receive'), POST_RECEIVE_HOOK)
-  await chmod(join(bare, 'hooks/post-receive'), 0o755)
   server = await startGitServer({
     repos: dir,
     pushed: ({ updates }) => {

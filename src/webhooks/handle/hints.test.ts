@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Stage, startStage } from '../../../test/effects/stage.ts'
 import { API } from '../../../test/github-client/connect.ts'
+import { emptyStore } from '../../../test/support/empty-store.ts'
 import { createEngine } from '../../engine/engine.ts'
 import type { Leg, Run, Step } from '../../pipeline/model.ts'
 import type { MergeData } from '../../pipeline/steps/merge-data.ts'
@@ -14,12 +15,13 @@ let stage: Stage
 let store: Store
 beforeAll(async () => {
   stage = await startStage()
-})
-beforeEach(async () => {
   store = await openStore({ log: stage.dependencies.log })
-  return () => store.close()
 })
-afterAll(() => stage.on.stop())
+beforeEach(() => emptyStore(store))
+afterAll(async () => {
+  await store.close()
+  await stage.on.stop()
+})
 
 const memory = { word: null, assessment: null, autos: [], thrown: [] }
 

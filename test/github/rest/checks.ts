@@ -12,7 +12,7 @@ import {
   rerequestSuite,
   updateCheckRun,
 } from '../state/checks.ts'
-import { git } from '../state/git.ts'
+import { branchesAt } from '../state/git.ts'
 import { latestRuns } from '../state/mergeability.ts'
 import type { Annotation, CheckAction, CheckRun } from '../state/model.ts'
 import { actorOf } from './actor.ts'
@@ -144,8 +144,7 @@ function checkOf(call: RepositoryCall): CheckRun {
 }
 
 async function branchOf(call: RepositoryCall, sha: string): Promise<string | null> {
-  const out = await git(call.repository.dir, ['for-each-ref', '--points-at', sha, '--format=%(refname:lstrip=2)', 'refs/heads'])
-  return out.split('\n')[0] || null
+  return (await branchesAt(call.repository.dir, sha))[0] ?? null
 }
 
 function listRuns(call: RepositoryCall, all: CheckRun[]): Promise<Reply> {

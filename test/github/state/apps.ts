@@ -34,7 +34,7 @@ export function createApp(world: World, input: NewApp): App {
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
     owner: world.accounts.get(ownerLogin.toLowerCase()) ?? addAccount(world, ownerLogin, 'User'),
     bot: addAccount(world, `${slug}[bot]`, 'Bot'),
-    ...(input.keys ?? makeKeys()),
+    ...(input.keys ?? someKeys()),
     hook: null,
     permissions: { metadata: 'read', ...input.permissions },
     events: input.events,
@@ -45,7 +45,20 @@ export function createApp(world: World, input: NewApp): App {
   return app
 }
 
-export function makeKeys(): { privateKey: string; publicKey: string } {
+interface Keys {
+  privateKey: string
+  publicKey: string
+}
+
+/** A key of its own is nothing that a local App needs: making one takes a tenth of a second of work each time. */
+const shared: { keys?: Keys } = {}
+
+function someKeys(): Keys {
+  shared.keys ??= makeKeys()
+  return shared.keys
+}
+
+export function makeKeys(): Keys {
   return generateKeyPairSync('rsa', {
     modulusLength: KEY_BITS,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },

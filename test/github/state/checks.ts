@@ -3,7 +3,7 @@ import { ApiError, notFound } from '../api-error.ts'
 import { webhookCheckRunJson, webhookCheckSuiteJson } from '../render/checks.ts'
 import { commitJson } from '../render/commits.ts'
 import { emit } from '../webhooks/emit.ts'
-import { git, readCommit } from './git.ts'
+import { branchesAt, readCommit } from './git.ts'
 import { allows, covers } from './grants.ts'
 import { latestRuns } from './mergeability.ts'
 import type { Actor, Annotation, App, CheckRun, CheckSuite, CommitStatus, Repository } from './model.ts'
@@ -239,7 +239,7 @@ export async function createStatus(
     updatedAt: at,
   }
   repository.statuses.push(status)
-  const heads = await git(repository.dir, ['for-each-ref', '--points-at', sha, '--format=%(refname:short)', 'refs/heads'])
+  const heads = await branchesAt(repository.dir, sha)
   const json = commitJson(world, repository, commit)
   emit(world, repository, 'status', null, actor, {
     id: status.id,
@@ -251,10 +251,7 @@ export async function createStatus(
     description: status.description,
     state: status.state,
     commit: json,
-    branches: heads
-      .split('\n')
-      .filter((name) => name !== '')
-      .map((name) => ({ name, commit: { sha, url: json.url }, protected: repository.protections.has(name) })),
+    branches: heads.map((name) => ({ name, commit: { sha, url: json.url }, protected: repository.protections.has(name) })),
     created_at: at,
     updated_at: at,
   })

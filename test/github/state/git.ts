@@ -1,9 +1,11 @@
 /** Git on the server's side: every command the local GitHub runs on its bare repositories. */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { execa } from 'execa'
-import { POST_RECEIVE_HOOK, PRE_RECEIVE_HOOK, SERVER_GIT_ENV } from '../git-http.ts'
+import { join } from 'node:path'
+import { launched, outputOf } from '../../support/launch.ts'
+import { SERVER_GIT_ENV } from '../git-http.ts'
+import { PRE_RECEIVE_HOOK } from '../git-push.ts'
+import { type Entry, readLoose, readLooseCommit, readLooseTree, readRefs, setRef, writeObject, writeTrees } from './objects.ts'
 
 export const NO_COMMIT = '0'.repeat(40)
 
@@ -25,41 +27,33 @@ interface RunOptions {
 }
 
 export async function git(dir: string, args: string[], options: RunOptions = {}): Promise<string> {
-  const { stdout } = await execa('git', args, runOptions(dir, options))
-  return stdout
-}
-
-async function gitBytes(dir: string, args: string[]): Promise<Buffer> {
-  const { stdout } = await execa('git', args, { ...runOptions(dir, {}), encoding: 'buffer' as const })
-  return Buffer.from(stdout)
+  return outputOf('git', args, runOptions(dir, options))
 }
 
 /** The exit code and output of a command that may say no. */
 export async function tryGit(dir: string, args: string[], options: RunOptions = {}): Promise<{ code: number; stdout: string }> {
-  const result = await execa('git', args, { ...runOptions(dir, options), reject: false })
-  return { code: result.exitCode ?? 128, stdout: result.stdout }
+  const { exitCode, stdout } = await launched('git', args, runOptions(dir, options))
+  return { code: exitCode ?? 128, stdout: stdout.toString().replace(/\n$/, '') }
 }
 
 function runOptions(dir: string, options: RunOptions) {
   return {
     cwd: dir,
     env: { ...SERVER_GIT_ENV, GIT_DIR: dir, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...options.env },
-    stripFinalNewline: true,
     ...(options.input === undefined ? {} : { input: options.input }),
   }
 }
 
+/** Makes what `git init --bare` makes, and the hook that holds the limits of a push. */
 export async function initBare(dir: string, branch: string): Promise<void> {
-  await mkdir(dirname(dir), { recursive: true })
-  await execa('git', ['init', '--quiet', '--bare', '-b', branch, dir], { env: SERVER_GIT_ENV })
-  await mkdir(join(dir, 'hooks'), { recursive: true })
-  for (const [name, script] of [
-    ['pre-receive', PRE_RECEIVE_HOOK],
-    ['post-receive', POST_RECEIVE_HOOK],
-  ] as const) {
-    await writeFile(join(dir, 'hooks', name), script)
-    await chmod(join(dir, 'hooks', name), 0o755)
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'hooks', 'info']) {
+    await mkdir(join(dir, folder), { recursive: true })
   }
+  await writeFile(join(dir, 'HEAD'), `ref: refs/heads/${branch}\n`)
+  await writeFile(join(dir, 'config'), '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n')
+  const hook = join(dir, 'hooks', 'pre-receive')
+  await writeFile(hook, PRE_RECEIVE_HOOK)
+  await chmod(hook, 0o755)
 }
 
 const SHA = /^[0-9a-f]{40}$/
@@ -86,28 +80,64 @@ export async function resolveRef(dir: string, ref: string): Promise<string | nul
 }
 
 export async function listRefs(dir: string, prefix: string): Promise<{ ref: string; sha: string }[]> {
-  const out = await git(dir, ['for-each-ref', '--format=%(objectname) %(refname)', prefix])
-  return lines(out).map((line) => ({ sha: line.slice(0, 40), ref: line.slice(41) }))
+  const refs = await readRefs(dir)
+  return [...refs].flatMap(([ref, sha]) => (ref.startsWith(`${prefix}/`) ? [{ ref, sha }] : []))
+}
+
+/** The branches that stand at a commit, by their short names. */
+export async function branchesAt(dir: string, sha: string): Promise<string[]> {
+  const heads = await listRefs(dir, 'refs/heads')
+  return heads.flatMap((head) => (head.sha === sha ? [head.ref.slice('refs/heads/'.length)] : []))
 }
 
 /** Moves a ref if it still is where `before` says. False if it is not. */
 export async function updateRef(dir: string, ref: string, after: string, before: string): Promise<boolean> {
-  const args = after === NO_COMMIT ? ['update-ref', '-d', ref, before] : ['update-ref', ref, after, before]
-  return (await tryGit(dir, args)).code === 0
+  if (after === NO_COMMIT) return (await tryGit(dir, ['update-ref', '-d', ref, before])).code === 0
+  return setRef(dir, ref, after, before === NO_COMMIT ? null : before)
 }
 
 export async function isAncestor(dir: string, ancestor: string, of: string): Promise<boolean> {
-  return (await tryGit(dir, ['merge-base', '--is-ancestor', ancestor, of])).code === 0
+  const known = await reachable(dir, of)
+  return known?.has(ancestor) ?? (await tryGit(dir, ['merge-base', '--is-ancestor', ancestor, of])).code === 0
 }
 
 export async function mergeBase(dir: string, a: string, b: string): Promise<string | null> {
-  const { code, stdout } = await tryGit(dir, ['merge-base', a, b])
-  return code === 0 ? stdout : null
+  const [ofA, ofB] = [await reachable(dir, a), await reachable(dir, b)]
+  if (ofA === null || ofB === null) {
+    const { code, stdout } = await tryGit(dir, ['merge-base', a, b])
+    return code === 0 ? stdout : null
+  }
+  const common = new Map([...ofA].filter(([id]) => ofB.has(id)))
+  const older = new Set([...common.values()].flat())
+  // Parents of a common commit are common too: the best is whichever is nobody's parent.
+  return [...common.keys()].find((id) => !older.has(id)) ?? null
 }
 
 /** Shas from `from` (excluded) to `to`, oldest first. */
 export async function listCommits(dir: string, from: string | null, to: string): Promise<string[]> {
+  const [ofTo, ofFrom] = [await reachable(dir, to), from === null ? new Map() : await reachable(dir, from)]
+  if (ofTo !== null && ofFrom !== null) return [...ofTo.keys()].filter((id) => !ofFrom.has(id))
   return lines(await git(dir, ['rev-list', '--reverse', '--topo-order', to, ...(from === null ? [] : [`^${from}`])]))
+}
+
+/** Most commits that are read as files before git is asked. */
+const MOST_READ = 300
+
+/** A commit and all before it with their parents, parents first; null where git has to be asked. */
+async function reachable(dir: string, commit: string): Promise<Map<string, string[]> | null> {
+  const found = new Map<string, string[]>()
+  const open: { id: string; parents: string[] | null }[] = [{ id: commit, parents: null }]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { id, parents } = at
+    if (parents !== null) found.set(id, parents)
+    if (parents !== null || found.has(id)) continue
+    const text = found.size > MOST_READ ? null : await readLooseCommit(dir, id)
+    if (text === null) return null
+    const before = parseCommit(id, text).parents
+    // It comes after its parents, the first of them before the others.
+    open.push({ id, parents: before }, ...before.toReversed().map((parent) => ({ id: parent, parents: null })))
+  }
+  return found
 }
 
 /** The tree of merging two commits, or null if they conflict. */
@@ -126,43 +156,35 @@ export interface NewCommit {
   date?: number
 }
 
-export async function commitTree(dir: string, commit: NewCommit): Promise<string> {
-  const committer = commit.committer ?? commit.author
-  const date =
-    commit.date === undefined ? {} : { GIT_AUTHOR_DATE: `${commit.date} +0000`, GIT_COMMITTER_DATE: `${commit.date} +0000` }
-  return git(dir, ['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
-    input: commit.message,
-    env: {
-      GIT_AUTHOR_NAME: commit.author.name,
-      GIT_AUTHOR_EMAIL: commit.author.email,
-      GIT_COMMITTER_NAME: committer.name,
-      GIT_COMMITTER_EMAIL: committer.email,
-      ...date,
-    },
-  })
+export async function commitTree(dir: string, { tree, parents, message, author, ...more }: NewCommit): Promise<string> {
+  const date = `${more.date ?? Math.floor(Date.now() / 1_000)} +0000`
+  const by = ({ name, email }: Identity) => `${name} <${email}> ${date}`
+  const lines = [
+    `tree ${tree}`,
+    ...parents.map((parent) => `parent ${parent}`),
+    `author ${by(author)}`,
+    `committer ${by(more.committer ?? author)}`,
+  ]
+  return writeObject(dir, 'commit', Buffer.from(`${lines.join('\n')}\n\n${message.replace(/\n?$/, '\n')}`))
 }
 
 /** A tree that is the parent's with these files written over it. */
 export async function writeTree(dir: string, parent: string | null, files: Files): Promise<string> {
-  const scratch = await mkdtemp(join(tmpdir(), 'local-github-index-'))
-  const env = { GIT_INDEX_FILE: join(scratch, 'index') }
-  try {
-    if (parent !== null) await git(dir, ['read-tree', parent], { env })
-    const entries: string[] = []
-    for (const [path, file] of Object.entries(files)) {
-      if (file === null) {
-        entries.push(`0 ${NO_COMMIT}\t${path}`)
-        continue
-      }
-      const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file
-      const blob = await git(dir, ['hash-object', '-w', '--stdin'], { input: content })
-      entries.push(`${mode} ${blob}\t${path}`)
-    }
-    await git(dir, ['update-index', '--index-info'], { env, input: `${entries.join('\n')}\n` })
-    return await git(dir, ['write-tree'], { env })
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
+  const entries = new Map<string, Entry>()
+  const listed = parent === null ? '' : await git(dir, ['ls-tree', '-r', '-z', '--full-tree', parent])
+  for (const line of listed.split('\0')) {
+    const [, mode, sha, path] = /^(\d+) \w+ ([0-9a-f]{40})\t(.+)$/s.exec(line) ?? []
+    if (mode !== undefined && sha !== undefined && path !== undefined) entries.set(path, { mode, sha })
   }
+  for (const [path, file] of Object.entries(files)) {
+    if (file === null) {
+      entries.delete(path)
+      continue
+    }
+    const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file
+    entries.set(path, { mode, sha: await writeObject(dir, 'blob', Buffer.from(content)) })
+  }
+  return writeTrees(dir, entries)
 }
 
 /** Replays the commits of `head` on `onto`; null if they conflict. */
@@ -171,13 +193,13 @@ export async function rebase(dir: string, onto: string, head: string, committer:
   const work = join(scratch, 'work')
   const here = { GIT_DIR: join(work, '.git'), GIT_COMMITTER_NAME: committer.name, GIT_COMMITTER_EMAIL: committer.email }
   try {
-    await execa('git', ['clone', '--quiet', '--shared', '--no-checkout', dir, work], { env: SERVER_GIT_ENV })
-    const run = (args: string[]) => execa('git', args, { cwd: work, env: { ...SERVER_GIT_ENV, ...here }, reject: false })
+    await outputOf('git', ['clone', '--quiet', '--shared', '--no-checkout', dir, work], { env: SERVER_GIT_ENV })
+    const run = (args: string[]) => launched('git', args, { cwd: work, env: { ...SERVER_GIT_ENV, ...here } })
     await run(['checkout', '--quiet', '--detach', head])
     if ((await run(['rebase', '--quiet', onto])).exitCode !== 0) return null
     const { stdout } = await run(['rev-parse', 'HEAD'])
     await git(dir, ['fetch', '--quiet', work, 'HEAD'])
-    return stdout
+    return stdout.toString().trim()
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
@@ -193,17 +215,24 @@ export interface CommitInfo {
 }
 
 export async function readCommit(dir: string, sha: string): Promise<CommitInfo> {
-  const format = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'].join('%x00')
-  const out = await git(dir, ['log', '-1', `--format=${format}`, sha])
-  const [id = '', tree = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = '', ...message] = out.split('\0')
-  const utc = (date: string) => new Date(date).toISOString().replace('.000Z', 'Z')
+  return parseCommit(sha, (await readLooseCommit(dir, sha)) ?? (await git(dir, ['cat-file', 'commit', sha])))
+}
+
+function parseCommit(sha: string, text: string): CommitInfo {
+  const end = text.indexOf('\n\n')
+  const header = text.slice(0, end).split('\n')
+  const all = (name: string) => header.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []))
+  const person = (name: string) => {
+    const [, who = '', email = '', seconds = '0'] = /^(.*?) ?<(.*)> (\d+) [-+]\d{4}$/.exec(all(name)[0] ?? '') ?? []
+    return { name: who, email, date: new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', 'Z') }
+  }
   return {
-    sha: id,
-    tree,
-    parents: parents === '' ? [] : parents.split(' '),
-    author: { name: an, email: ae, date: utc(ad) },
-    committer: { name: cn, email: ce, date: utc(cd) },
-    message: message.join('\0').trimEnd(),
+    sha,
+    tree: all('tree')[0] ?? '',
+    parents: all('parent'),
+    author: person('author'),
+    committer: person('committer'),
+    message: text.slice(end + 2).trimEnd(),
   }
 }
 
@@ -217,6 +246,10 @@ export interface TreeEntry {
 
 /** The entry at a path, or the entries of a folder when the path ends with a slash; '' is the root. */
 export async function listTree(dir: string, commit: string, path: string): Promise<TreeEntry[]> {
+  return (await listLoose(dir, commit, path)) ?? listByGit(dir, commit, path)
+}
+
+async function listByGit(dir: string, commit: string, path: string): Promise<TreeEntry[]> {
   const out = await git(dir, ['ls-tree', '-l', '-z', commit, ...(path === '' ? [] : ['--', path])])
   return out
     .split('\0')
@@ -234,8 +267,37 @@ export async function listTree(dir: string, commit: string, path: string): Promi
     })
 }
 
+/** The same from files of their own; null where git has to be asked. */
+async function listLoose(dir: string, commit: string, path: string): Promise<TreeEntry[] | null> {
+  const text = SHA.test(commit) ? await readLooseCommit(dir, commit) : null
+  if (text === null) return null
+  const names = path.split('/')
+  const last = names.pop() ?? ''
+  let tree = await readLooseTree(dir, parseCommit(commit, text).tree)
+  for (const name of names) {
+    const entry = tree?.get(name)
+    if (tree === null) return null
+    if (entry?.mode !== '040000') return []
+    tree = await readLooseTree(dir, entry.sha)
+  }
+  if (tree === null) return null
+  const listed: TreeEntry[] = []
+  for (const [name, { mode, sha }] of tree) {
+    if (last !== '' && name !== last) continue
+    const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob'
+    const blob = type === 'blob' ? await readLoose(dir, sha) : null
+    if (type === 'blob' && blob === null) return null
+    listed.push({ mode, type, sha, size: blob?.body.length ?? null, path: [...names, name].join('/') })
+  }
+  return listed
+}
+
 export async function readBlob(dir: string, sha: string): Promise<Buffer> {
-  return gitBytes(dir, ['cat-file', 'blob', sha])
+  const loose = await readLoose(dir, sha)
+  if (loose?.type === 'blob') return loose.body
+  const { exitCode, stdout } = await launched('git', ['cat-file', 'blob', sha], runOptions(dir, {}))
+  if (exitCode !== 0) throw new Error(`there is no blob ${sha}`)
+  return stdout
 }
 
 export interface FileChange {
@@ -250,8 +312,12 @@ export interface FileChange {
 
 /** What changed between two commits; renames are found. */
 export async function diffFiles(dir: string, from: string, to: string): Promise<FileChange[]> {
-  const raw = (await git(dir, ['diff', '-M', '-z', '--raw', '--no-abbrev', from, to])).split('\0')
-  const patches = (await git(dir, ['diff', '-M', from, to])).split(/^diff --git .*$/m).slice(1)
+  if (from === to) return []
+  const out = await git(dir, ['diff', '-M', '-z', '--raw', '-p', '--no-abbrev', from, to])
+  // An empty field stands between the listing and the patches.
+  const between = out.indexOf('\0\0')
+  const raw = out.slice(0, between < 0 ? out.length : between).split('\0')
+  const patches = (between < 0 ? '' : out.slice(between + 2)).split(/^diff --git .*$/m).slice(1)
   const changes: FileChange[] = []
   for (let index = 0; index < raw.length; ) {
     const head = raw[index++] ?? ''

@@ -1,10 +1,11 @@
 /** Pull requests within one repository. */
 import { ApiError, invalid, notFound } from '../api-error.ts'
 import { takeFromFork } from './forks.ts'
-import { git, listCommits, resolveCommit } from './git.ts'
+import { listCommits, resolveCommit } from './git.ts'
 import { makeIssue } from './issues.ts'
 import { forgetMergeability } from './mergeability.ts'
 import type { Actor, Issue, Pull, Repository } from './model.ts'
+import { setRef } from './objects.ts'
 import { emitPull } from './pull-events.ts'
 import { timestamp, type World } from './world.ts'
 
@@ -73,7 +74,7 @@ export async function openPull(world: World, repository: Repository, input: NewP
     threads: [],
   }
   issue.pull = pull
-  await git(repository.dir, ['update-ref', `refs/pull/${issue.number}/head`, headSha])
+  await setRef(repository.dir, `refs/pull/${issue.number}/head`, headSha, null)
   // A push between the first look at head and the pull request being there is not lost.
   if (fork === null) pull.headSha = (await resolveCommit(repository.dir, `refs/heads/${headRef}`)) ?? headSha
   emitPull(world, repository, issue, pull, 'opened', actor)

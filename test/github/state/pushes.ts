@@ -5,10 +5,11 @@ import { pushCommitJson } from '../render/commits.ts'
 import { pushRepositoryJson, repositoryPage } from '../render/repositories.ts'
 import { emit } from '../webhooks/emit.ts'
 import { openSuites } from './checks.ts'
-import { diffFiles, git, isAncestor, listCommits, NO_COMMIT, readCommit } from './git.ts'
+import { diffFiles, isAncestor, listCommits, mergeBase, NO_COMMIT, readCommit, resolveCommit } from './git.ts'
 import { setIssueState } from './issues.ts'
 import { forgetMergeability } from './mergeability.ts'
 import type { Actor, Repository } from './model.ts'
+import { moveRef } from './objects.ts'
 import { emitPull } from './pull-events.ts'
 import { pullsOf } from './pulls.ts'
 import { reviewsAfterPush } from './review-changes.ts'
@@ -44,7 +45,7 @@ async function followPulls(world: World, repository: Repository, update: RefUpda
       pull.headSha = update.after
       issue.updatedAt = timestamp(world)
       forgetMergeability(pull)
-      await git(repository.dir, ['update-ref', `refs/pull/${issue.number}/head`, update.after])
+      await moveRef(repository.dir, `refs/pull/${issue.number}/head`, update.after)
       emitPull(world, repository, issue, pull, 'synchronize', actor, { before: update.before, after: update.after })
       await reviewsAfterPush(world, repository, { issue, pull }, actor)
     }
@@ -103,7 +104,8 @@ async function tell(world: World, repository: Repository, { ref, before, after }
 async function forkPoint(repository: Repository, branch: string, after: string): Promise<string | null> {
   if (branch === repository.defaultBranch) return null
   const base = `refs/heads/${repository.defaultBranch}`
-  return (await git(repository.dir, ['merge-base', base, after]).catch(() => '')) || null
+  const tip = await resolveCommit(repository.dir, base)
+  return tip === null ? null : mergeBase(repository.dir, tip, after)
 }
 
 async function pushCommit(world: World, repository: Repository, sha: string) {
