@@ -41,12 +41,11 @@ export const CheckpointOptions = z.strictObject({
 })
 export type CheckpointOptions = z.infer<typeof CheckpointOptions>
 
-/** What `collect()` asks for: the branches of these calls, in this order. */
-export const CollectOptions = z.strictObject({
-  calls: z.array(z.int().nonnegative()).min(1).max(10_000),
-  label: Label.optional(),
-  phase: Phase.optional(),
-})
+/** What `collect(results, options)` takes beside the results. */
+export const CollectInput = z.strictObject({ label: Label.optional(), phase: Phase.optional() })
+
+/** The branches of these calls are to be merged, in this order. */
+export const CollectOptions = z.strictObject({ calls: z.array(z.int().nonnegative()).min(1).max(10_000) })
 export type CollectOptions = z.infer<typeof CollectOptions>
 
 const common = {

@@ -2,21 +2,26 @@ import { readFile } from 'node:fs/promises'
 import { EvalFlags, Intrinsics, type JSValueHandle, QuickJS } from 'quickjs-wasi'
 import type { WorkflowLimits } from './limits.ts'
 
-/** The interpreter as it is loaded once: compiled, with what runs in it before a script. */
+/** The interpreter as it is loaded once: compiled, and what runs in it before a script. */
 export interface Engine {
   wasm: WebAssembly.Module
-  kit: string
-  harden: string
+  guest: Record<GuestFile, string>
 }
+
+/** What runs inside before a script, in this order. */
+type GuestFile = 'words' | 'kit' | 'driver' | 'harden'
 
 /** Reads and compiles the interpreter (about 25 ms). */
 export async function loadEngine(): Promise<Engine> {
-  const [wasm, kit, harden] = await Promise.all([
+  const guestSource = (file: GuestFile) => readFile(new URL(`guest/${file}.js`, import.meta.url), 'utf8')
+  const [wasm, words, kit, driver, harden] = await Promise.all([
     readFile(new URL(import.meta.resolve('quickjs-wasi/quickjs.wasm'))),
-    readFile(new URL('guest/kit.js', import.meta.url), 'utf8'),
-    readFile(new URL('guest/harden.js', import.meta.url), 'utf8'),
+    guestSource('words'),
+    guestSource('kit'),
+    guestSource('driver'),
+    guestSource('harden'),
   ])
-  return { wasm: await WebAssembly.compile(wasm), kit, harden }
+  return { wasm: await WebAssembly.compile(wasm), guest: { words, kit, driver, harden } }
 }
 
 /** The script used more steps than it may. Thrown through the interpreter, which is of no use afterwards. */
@@ -30,11 +35,7 @@ const WITHOUT = Intrinsics.DATE | Intrinsics.WEAK_REF | Intrinsics.PERFORMANCE |
 const ERRNO_SUCCESS = 0
 const ERRNO_BADF = 8
 
-/** The files that run before a script; a script's own name cannot begin so. */
-const KIT_FILE = '~kit.js'
-const HARDEN_FILE = '~harden.js'
-
-/** What the host turns the script with; see `guest/kit.js`. */
+/** What the host turns the script with; see `guest/driver.js`. */
 type Turn = 'begin' | 'settle' | 'loaded' | 'take' | 'describe'
 
 export interface Machine {
@@ -73,11 +74,14 @@ export async function startMachine({ engine, limits, setup, onRejection }: Machi
       return false
     },
   })
-  const kit = await exportsOf(vm, engine.kit, KIT_FILE)
-  const argument = vm.newString(setup)
-  const driver = vm.callFunction(kit.getProp('createDriver'), vm.undefined, argument)
-  const hardening = await exportsOf(vm, engine.harden, HARDEN_FILE)
-  vm.callFunction(hardening.getProp('harden'), vm.undefined, driver.getProp('die')).dispose()
+  const load = (file: GuestFile) => exportsOf(vm, engine.guest[file], file)
+  const words = await load('words')
+  const kit = await load('kit')
+  const given = vm.newString(setup)
+  const createDriver = (await load('driver')).getProp('createDriver')
+  const driver = vm.callFunction(createDriver, vm.undefined, given, words, kit)
+  const harden = (await load('harden')).getProp('harden')
+  vm.callFunction(harden, vm.undefined, driver.getProp('die')).dispose()
   const turns = new Map<Turn, JSValueHandle>()
   return {
     vm,
@@ -89,8 +93,9 @@ export async function startMachine({ engine, limits, setup, onRejection }: Machi
   }
 }
 
-async function exportsOf(vm: QuickJS, source: string, file: string): Promise<JSValueHandle> {
-  const promise = vm.evalCode(source, file, EvalFlags.TYPE_MODULE)
+/** A file's exports. Its name begins as no script's can, so that its frames in a stack are known. */
+async function exportsOf(vm: QuickJS, source: string, file: GuestFile): Promise<JSValueHandle> {
+  const promise = vm.evalCode(source, `~${file}.js`, EvalFlags.TYPE_MODULE)
   vm.executePendingJobs()
   const loaded = await vm.resolvePromise(promise)
   if ('value' in loaded) return loaded.value

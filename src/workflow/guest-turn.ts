@@ -16,6 +16,8 @@ export const GuestCall = z.object({
   prompt: z.string(),
   phase: z.string().max(100).nullable(),
   options: z.string(),
+  /** Of `collect`: whose branches. */
+  calls: z.array(z.int().nonnegative()).max(10_000).optional(),
   stack: z.string().max(4_000),
 })
 export type GuestCall = z.infer<typeof GuestCall>

@@ -32,3 +32,21 @@ test('a result for a call that nobody waits for is the caller’s mistake', asyn
   await expect(interpreter.settle([{ index: 7, result: null }])).rejects.toThrow('The call 7 is not waited for.')
   expect(await interpreter.settle([{ index: 0, result: 'x' }])).toMatchObject({ state: 'done', result: 'x' })
 })
+
+test('depth in a thread meets the script’s own limit, which is the same everywhere, before the thread’s', async () => {
+  const deep = "try { JSON.parse('['.repeat(1e6)) } catch (error) { return error.message }"
+  const interpreter = await open(deep, { stackBytes: 512 * 1024 })
+  expect(await interpreter.start()).toMatchObject({ state: 'done', result: 'Maximum call stack size exceeded' })
+})
+
+test('a script that is ended in its thread does nothing to another one', async () => {
+  const [bad, good] = await Promise.all([
+    open('const all = []; for (;;) all.push({})', { memoryBytes: 8 * 1024 * 1024 }),
+    open('return agent("go")'),
+  ])
+  expect(await good.start()).toMatchObject({ state: 'waiting' })
+  expect(await bad.start()).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
+  await bad.dispose()
+  expect(await bad.start()).toMatchObject({ state: 'failed' })
+  expect(await good.settle([{ index: 0, result: 1 }])).toMatchObject({ state: 'done', result: 1 })
+})

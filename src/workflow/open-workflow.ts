@@ -45,6 +45,8 @@ export async function openWorkflow(options: WorkflowOptions): Promise<WorkflowIn
     resourceLimits: { stackSizeMb: THREAD_STACK_MB, maxOldGenerationSizeMb: THREAD_HEAP_MB },
   })
   await once(thread, 'message')
+  // One that waits for its agents keeps no process from its end.
+  thread.unref()
   return guarded(thread, script.limits)
 }
 

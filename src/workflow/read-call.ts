@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { AgentOptions, CheckpointOptions, CollectOptions, identityOf, type WorkflowCall } from './call.ts'
+import { AgentOptions, CheckpointOptions, CollectInput, CollectOptions, identityOf, type WorkflowCall } from './call.ts'
 import type { GuestCall } from './guest-turn.ts'
 import { parseJson } from './json.ts'
 
@@ -23,10 +23,10 @@ export function readCall(raw: GuestCall): ReadCall {
         options,
       }))
     case 'collect':
-      return checked(raw, CollectOptions, ({ phase, label, ...options }, common) => ({
+      return checked(raw, CollectInput, ({ phase, label }, common) => ({
         kind: 'collect',
         ...common(phase, label),
-        options,
+        options: CollectOptions.parse({ calls: raw.calls }),
       }))
   }
 }

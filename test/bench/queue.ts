@@ -53,14 +53,15 @@ export const queue: Bench = {
 }
 
 /** A queue with a worker on it. */
-interface Lane {
+export interface Lane {
   add(ids: readonly string[]): Promise<void>
   /** Resolves when so many more have been worked on. */
   worked(count: number): Promise<void>
   close(): Promise<void>
 }
 
-async function rateOf(lane: Lane, decisions: number): Promise<number> {
+/** Effects worked on in a second, two of each decision. */
+export async function rateOf(lane: Lane, decisions: number): Promise<number> {
   const round = randomBytes(4).toString('hex')
   const worked = lane.worked(decisions * EFFECTS)
   const took = await timed(async () => {
@@ -109,7 +110,7 @@ async function openOurs(combination: Combination, onDisk: boolean): Promise<Lane
   }
 }
 
-async function openBare(url: string): Promise<Lane> {
+export async function openBare(url: string): Promise<Lane> {
   const prefix = `bench_${randomBytes(6).toString('hex')}`
   const connection = new Redis(url, { maxRetriesPerRequest: null })
   const bare = new Queue('bare', { connection, prefix, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } })

@@ -4,7 +4,8 @@ import { job } from './job/job.ts'
 import { memory } from './memory.ts'
 import { queue } from './queue.ts'
 import { webhook } from './webhook/webhook.ts'
+import { workflow } from './workflow.ts'
 import { writes } from './writes.ts'
 
 /** Every bench, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [webhook, events, job, queue, memory, writes]
+export const BENCHES: readonly Bench[] = [webhook, events, job, queue, memory, writes, workflow]

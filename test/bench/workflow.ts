@@ -1,0 +1,112 @@
+/** A workflow's script: what a call costs that ends at once, what it takes to go on after a restart, what is left behind. */
+import { openWorkflow } from '../../src/workflow/open-workflow.ts'
+import type { JournalEntry, WorkflowInterpreter } from '../../src/workflow/progress.ts'
+import { replay } from '../../src/workflow/replay.ts'
+import { type Bench, bySize } from './bench.ts'
+import { alternate, median, timed } from './measure.ts'
+import { openBare, rateOf } from './queue.ts'
+import type { Row } from './row.ts'
+
+/** Agents that a workflow has at work at the same time. */
+const AT_ONCE = 16
+const REPLAY_TARGET_S = 2
+/** How much larger the process may be after many workflows than after the first ones. */
+const FLAT_RATIO = 1.2
+const WARM_ROUNDS = 2
+const MIB = 1024 * 1024
+
+export const workflow: Bench = {
+  name: 'workflow',
+  title: 'A workflow whose agents return at once',
+  against: 'bare BullMQ on Redis with an empty processor, as many jobs, so many at a time',
+  async run({ size, tell }) {
+    const calls = bySize(size, { quick: 50, default: 1_000, full: 1_000 })
+    const rounds = bySize(size, { quick: 1, default: 5, full: 9 })
+    const rows: Row[] = []
+
+    tell('calls')
+    const url = process.env.REDIS_URL
+    const bare = url === undefined ? null : await openBare(url)
+    const sides = [() => callsPerSecond(calls), ...(bare === null ? [] : [() => rateOf(bare, calls / 2)])]
+    const [ours = [], floor = []] = await alternate(rounds, sides)
+    await bare?.close()
+    const what = `calls of a script, ${AT_ONCE} at a time, each ended at once`
+    rows.push({ kind: 'figure', what, unit: 'per s', ours: median(ours), floor: bare === null ? null : median(floor) })
+
+    tell('replay')
+    const [took = []] = await alternate(rounds, [() => replayTakes(calls)])
+    const target = { kind: 'at-most', value: REPLAY_TARGET_S } as const
+    rows.push({ kind: 'figure', what: `replay of ${calls} calls`, unit: 's', ours: median(took), floor: null, target })
+
+    tell('memory')
+    rows.push(await memoryLeft(calls, bySize(size, { quick: 3, default: 20, full: 100 })))
+    return rows
+  },
+}
+
+const SOURCE = `export const meta = { name: 'bench', description: 'Asks for many agents.' }
+export default async function ({ agent, parallel, phase }) {
+  phase('Work')
+  const results = await parallel(Array.from({ length: COUNT }, (_, n) => () => agent('Do the thing number ' + n, { label: 'thing ' + n })))
+  return results.filter((result) => result !== null).length
+}
+`
+
+function open(calls: number): Promise<WorkflowInterpreter> {
+  return openWorkflow({ name: 'bench', source: SOURCE.replace('COUNT', String(calls)), args: {}, limits: { calls } })
+}
+
+/** Runs a script to its end, told of so many at a time; gives its journal. */
+async function run(calls: number, interpreter: WorkflowInterpreter): Promise<JournalEntry[]> {
+  let progress = await interpreter.start()
+  const left = [...progress.calls]
+  const journal: JournalEntry[] = []
+  while (progress.state === 'waiting') {
+    const ended = left.splice(0, AT_ONCE).map(({ index, identity }) => ({ index, identity, result: `what ${index} gave` }))
+    journal.push(...ended)
+    progress = await interpreter.settle(ended.map(({ index, result }) => ({ index, result })))
+    left.push(...progress.calls)
+  }
+  if (progress.state !== 'done' || progress.result !== calls)
+    throw new Error(`The script ended as ${JSON.stringify(progress)}.`)
+  return journal
+}
+
+async function callsPerSecond(calls: number): Promise<number> {
+  const interpreter = await open(calls)
+  const took = await timed(() => run(calls, interpreter))
+  await interpreter.dispose()
+  return (calls * 1_000) / took
+}
+
+/** From nothing to where it was, opening included, in s. */
+async function replayTakes(calls: number): Promise<number> {
+  const first = await open(calls)
+  const journal = await run(calls, first)
+  await first.dispose()
+  const took = await timed(async () => {
+    const interpreter = await open(calls)
+    const { replayed, progress } = await replay(interpreter, journal)
+    if (replayed !== calls || progress.state !== 'done') throw new Error(`Only ${replayed} calls were replayed.`)
+    await interpreter.dispose()
+  })
+  return took / 1_000
+}
+
+async function memoryLeft(calls: number, rounds: number): Promise<Row> {
+  const sizes: number[] = []
+  for (let round = 0; round < WARM_ROUNDS + rounds; round += 1) {
+    const interpreter = await open(calls)
+    await run(calls, interpreter)
+    await interpreter.dispose()
+    sizes.push(process.memoryUsage.rss() / MIB)
+  }
+  return {
+    kind: 'figure',
+    what: `memory after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
+    unit: 'MiB',
+    ours: sizes.at(-1) ?? 0,
+    floor: sizes[WARM_ROUNDS - 1] ?? 0,
+    target: { kind: 'ratio', atMost: FLAT_RATIO },
+  }
+}
