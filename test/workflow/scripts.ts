@@ -19,11 +19,15 @@ export interface Given extends Partial<Omit<Script, 'limits'>> {
   limits?: Partial<WorkflowLimits>
 }
 
-/** An interpreter in this thread. */
-export async function open(body: string, { limits, ...given }: Given = {}): Promise<LocalInterpreter> {
+/** An interpreter in this thread, of a script of this body. */
+export function open(body: string, given: Given = {}): Promise<LocalInterpreter> {
+  return openScript(scriptOf(body), given)
+}
+
+export async function openScript(source: string, { limits, ...given }: Given = {}): Promise<LocalInterpreter> {
   return openLocal(await engine, {
     name: 'test',
-    source: scriptOf(body),
+    source,
     args: {},
     workflows: {},
     budget: { total: null, spent: 0 },
