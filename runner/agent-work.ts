@@ -99,7 +99,7 @@ export async function runAgent(
 
   const first = await process(resumed === null ? task : { ...task, resume: resumed }, spec.limits)
   const outcome = runtime.outcome(first.end)
-  const expected = { nonce: spec.nonce, shape: spec.reportShape }
+  const expected = { nonce: spec.nonce, shape: spec.reportShape, schema: spec.resultSchema }
   const read = await readReport(paths.report, expected)
   const notes = [...place.notes, ...optionNotes(spec, runtime)]
   if (spec.resume !== undefined && resumed === null)

@@ -3,6 +3,7 @@ import { crashPoint } from '../src/contract/crash-point.ts'
 import { type Failure, failureOf } from '../src/contract/failure.ts'
 import type { JobResult, JobSpec, LegResult } from '../src/contract/job.ts'
 import { AppRefusedError } from './app-client.ts'
+import { collectWork } from './collect-work.ts'
 import { withDiskFull } from './disk-space.ts'
 import { doWork, repairDeps, type Worked, workDoneBefore, workHeldBefore } from './do-work.ts'
 import { GIT_MARKER } from './git/git-environment.ts'
@@ -113,6 +114,7 @@ async function conclude(job: OpenJob, result: JobResult | null): Promise<JobEndi
 async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
   try {
     if (spec.mode === 'validate') return await validatedResult(deps, job, spec, paths)
+    if (spec.collect !== undefined) return await collectedResult(deps, job, spec, paths)
     const worked =
       (await workDoneBefore(deps, job, spec, paths)) ??
       (await workHeldBefore(deps, job, spec, paths)) ??
@@ -142,6 +144,14 @@ async function resultOf(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPa
 /** The report of the commands, or null where this start was stopped before they had all ended. */
 async function validatedResult(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
   const { report, legs, notes } = await validateWork(deps, job, spec, paths)
+  const reason = job.stop.reason()
+  if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, legs)
+  return reason === null ? { status: 'finished', report, ...outcome(deps, job, legs, notes) } : null
+}
+
+/** What was collected, or null where this start was stopped before it was pushed. */
+async function collectedResult(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobResult | null> {
+  const { report, legs, notes } = await collectWork(deps, job, spec, paths)
   const reason = job.stop.reason()
   if (reason?.kind === 'cancelled') return cancelledResult(deps, job, reason.reason, legs)
   return reason === null ? { status: 'finished', report, ...outcome(deps, job, legs, notes) } : null

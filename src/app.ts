@@ -9,6 +9,8 @@ import { VERSION } from './contract/version.ts'
 import { effectHandlers } from './effects/handlers.ts'
 import { createPostNotice } from './effects/post-notice.ts'
 import { createProbe } from './effects/probe.ts'
+import { createLiveScripts } from './effects/workflow/live-scripts.ts'
+import { openScript } from './effects/workflow/open-script.ts'
 import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
 import { createSweeps } from './engine/sweeps.ts'
@@ -111,6 +113,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
   })
   // The dashboard is for this machine only: where others read the comments, a link to it would lead nowhere.
   const runUrl = (run: string) => (isLoopback(server.url) ? `${server.url}/runs/${run}` : null)
+  const liveScripts = createLiveScripts()
   const handlers = effectHandlers({
     store,
     github,
@@ -130,6 +133,9 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     allowedHosts: hostsOf([address.serverUrl, address.apiUrl, server.url, `http://127.0.0.1:${server.port}`]),
     author: { name: identity.botLogin, email: `${identity.botId}+${identity.botLogin}@users.noreply.github.com` },
     makeNonce: () => randomBytes(SECRET_BYTES).toString('hex'),
+    liveScripts,
+    openScript,
+    knownRoles: new Set(roles.byName.keys()),
   })
   const leases = createLeases(store)
   const effects = createEffectRunner({
@@ -142,7 +148,8 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     log,
     withLease: leases.withLease,
   })
-  const intake: Intake = { store, engine, github, identity, deployment: environment, redactor, log, now, startedAt: now() }
+  const deployment = environment
+  const intake: Intake = { store, engine, github, identity, deployment, redactor, openScript, log, now, startedAt: now() }
 
   const process = async (delivery: string, last: boolean): Promise<void> => {
     const blockedUntil = await processDelivery(intake, delivery, last)
@@ -227,6 +234,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
       await takenUp
       await web.close()
       await queues.close()
+      await liveScripts.close()
       await github.close()
       await leases.close()
       await store.close()

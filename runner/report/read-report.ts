@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { z } from 'zod'
 import { REPORT_MAX_BYTES, REQUIRED_FIELD, Report, type ReportShape } from '../../src/contract/report.ts'
 import { readInside, UnsafeFileError } from '../safe-file.ts'
 
@@ -16,14 +17,19 @@ export type ReadReport =
   | { readonly status: 'void'; readonly faults: readonly string[] }
   | { readonly status: 'malformed'; readonly faults: readonly string[] }
 
+/** What a report must have to count. */
+export interface ExpectedReport {
+  readonly nonce: string
+  readonly shape: ReportShape
+  /** The JSON Schema of its `result`; absent: it has none. */
+  readonly schema?: Readonly<Record<string, unknown>> | undefined
+}
+
 /**
  * Reads the report that the agent wrote, strictly: a regular file of bounded size, no link, JSON of the contract's schema,
  * this job's nonce, and the field that its shape demands.
  */
-export async function readReport(
-  folder: string,
-  expected: { readonly nonce: string; readonly shape: ReportShape },
-): Promise<ReadReport> {
+export async function readReport(folder: string, expected: ExpectedReport): Promise<ReadReport> {
   let text: string
   try {
     const bytes = await readInside(await realpath(folder), REPORT_FILE, REPORT_MAX_BYTES)
@@ -37,7 +43,7 @@ export async function readReport(
 }
 
 /** Judges the text of a report. */
-export function parseReport(text: string, expected: { readonly nonce: string; readonly shape: ReportShape }): ReadReport {
+export function parseReport(text: string, expected: ExpectedReport): ReadReport {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -63,7 +69,15 @@ export function parseReport(text: string, expected: { readonly nonce: string; re
   if (complete && required !== undefined && report[required] === undefined) {
     return { status: 'malformed', faults: [`${required}: a report of this role must have it.`] }
   }
-  return { status: 'good', report }
+  const faults = complete && expected.schema !== undefined ? resultFaults(expected.schema, report.result) : []
+  return faults.length > 0 ? { status: 'malformed', faults: faults.slice(0, FAULTS_MAX) } : { status: 'good', report }
+}
+
+/** Where a result does not fit the JSON Schema that a workflow's script gave for it. */
+function resultFaults(schema: Readonly<Record<string, unknown>>, result: unknown): string[] {
+  const checked = z.fromJSONSchema(z.record(z.string(), z.json()).parse(schema)).safeParse(result)
+  if (checked.success) return []
+  return checked.error.issues.map(({ path: at, message }) => `${['result', ...at].join('.')}: ${message}`)
 }
 
 function nonceOf(value: unknown): unknown {

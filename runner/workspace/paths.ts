@@ -23,10 +23,11 @@ export interface JobPaths {
 
 /**
  * The folders of a job. They belong to the run's step and not to the attempt: agents find their sessions by the folder
- * they worked in.
+ * they worked in. Where a step has several jobs at once, each has a place of its own.
  */
-export function jobPaths(dataDir: string, job: Pick<JobSpec, 'run' | 'step'>): JobPaths {
-  const root = path.join(dataDir, 'workspaces', `${job.run}-${job.step}`)
+export function jobPaths(dataDir: string, job: Pick<JobSpec, 'run' | 'step' | 'place'>): JobPaths {
+  const place = job.place === undefined ? '' : `-at-${job.place}`
+  const root = path.join(dataDir, 'workspaces', `${job.run}-${job.step}${place}`)
   return {
     root,
     work: path.join(root, 'work'),

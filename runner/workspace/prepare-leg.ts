@@ -65,7 +65,9 @@ export async function prepareLeg(
 ): Promise<LegWorkspace> {
   const credential = { url: leg.cloneUrl, token: await deps.tokens(leg, 'fetch') }
   const mirror = mirrorPath(deps.dataDir, leg)
-  const wanted = { ...leg, commits: leg.head === undefined ? [] : [leg.head] }
+  const collected = spec.collect?.flatMap((each) => (each.leg === leg.key ? [each.head] : [])) ?? []
+  const commits = [...new Set([leg.head, leg.from, ...collected].filter((commit) => commit !== undefined))]
+  const wanted = { ...leg, commits }
   const mirrored = await updateMirror(deps, mirror, paths.root, credential, wanted, signal)
   const { folder, gitDir } = legPaths(spec, leg, paths)
   const clear = async () => {
@@ -150,7 +152,7 @@ function startOfReading(leg: JobLeg, mirrored: Mirrored): Start {
  */
 async function startOfWork(git: Git, spec: JobSpec, leg: JobLeg, { mirror, base, work }: Mirrored): Promise<Start> {
   const fromBase = { commit: base, resumed: false, onBase: true, notes: [] }
-  if (work === null) return fromBase
+  if (work === null) return leg.from === undefined ? fromBase : { commit: leg.from, resumed: true, onBase: true, notes: [] }
   const { ahead, behind } = await distance(git, mirror, base, work)
   if (ahead === 0) return fromBase
   if (behind === 0) return { commit: work, resumed: true, onBase: true, notes: [] }

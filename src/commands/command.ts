@@ -9,8 +9,8 @@ const TEXT_MAX = 100_000
 const Text = z.string().max(TEXT_MAX)
 
 export const Command = z.discriminatedUnion('verb', [
-  /** Null: the default pipeline. */
-  z.object({ verb: z.literal('run'), pipeline: z.string().nullable() }),
+  /** Null: the default pipeline. `args`: of a dynamic workflow, as they were written. */
+  z.object({ verb: z.literal('run'), pipeline: z.string().nullable(), args: z.record(z.string(), z.string()).optional() }),
   /** On a pull request, in the pipeline of the verb's name. */
   z.object({ verb: z.literal('review') }),
   z.object({ verb: z.literal('fix') }),
@@ -30,7 +30,8 @@ export const Command = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('restart'), step: StepId }),
   z.object({ verb: z.literal('stop'), why: Text, clean: z.literal(true).optional() }),
   z.object({ verb: z.literal('pause'), why: Text }),
-  z.object({ verb: z.literal('resume') }),
+  /** `edited`: with the scripts of dynamic workflows as they are now. */
+  z.object({ verb: z.literal('resume'), edited: z.literal(true).optional() }),
   z.object({ verb: z.literal('skip'), step: StepId, why: Text }),
   /** `id` names a question; null: the only thing that is asked. */
   z.object({ verb: z.literal('answer'), id: z.string().nullable(), text: Text.min(1) }),

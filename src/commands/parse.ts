@@ -3,6 +3,8 @@ import { inWords, nearest, quoted } from '../config/nearest.ts'
 import type { Command } from './command.ts'
 import { type Line, proseLines } from './prose-lines.ts'
 import { commandOf, usage, VERBS } from './registry.ts'
+import { EDITED_FLAG } from './verbs/resume.ts'
+import { written } from './verbs/run.ts'
 import { HISTORY_FLAG } from './verbs/status.ts'
 
 /** Most commands that one comment can give; more are answered with an error each. */
@@ -81,7 +83,10 @@ function trimLines(text: string): string {
 export function writeCommand(command: Command, prefix: string): string {
   const start = `${prefix} ${command.verb}`
   switch (command.verb) {
-    case 'run':
+    case 'run': {
+      const args = Object.entries(command.args ?? {}).map(([name, value]) => `${name}=${written(value)}`)
+      return [start, ...(command.pipeline === null ? [] : [command.pipeline]), ...args].join(' ')
+    }
     case 'explain':
       return command.pipeline === null ? start : `${start} ${command.pipeline}`
     case 'approve':
@@ -119,9 +124,10 @@ export function writeCommand(command: Command, prefix: string): string {
     case 'merge':
     case 'extra-round':
     case 'proceed':
-    case 'resume':
     case 'revert':
       return start
+    case 'resume':
+      return command.edited ? `${start} ${EDITED_FLAG}` : start
   }
 }
 

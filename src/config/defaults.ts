@@ -13,6 +13,9 @@ export const CONFIGURATION_PATH = '.github/switchyard.yml'
 /** Where a repository extends or replaces the roles' prompts (CFG-6): `<role>.md`. */
 export const ROLES_FOLDER = '.github/switchyard/roles'
 
+/** Where the scripts of dynamic workflows are: `<name>.js`. */
+export const WORKFLOWS_FOLDER = '.github/switchyard/workflows'
+
 /** The label that starts a run; `switchyard:quick` starts the pipeline `quick`. */
 export const DEFAULT_START_LABEL = 'switchyard'
 /** Commands in comments begin with this. */

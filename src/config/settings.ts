@@ -15,6 +15,7 @@ import { validationCommand } from './file-work.ts'
 import { inWords, nearest, quoted } from './nearest.ts'
 import { jobLimits } from './role-limits.ts'
 import { stepConfigs } from './steps.ts'
+import { workflowPipeline } from './workflow-pipeline.ts'
 
 const MINUTE_MS = 60_000
 const SECOND_MS = 1_000
@@ -45,8 +46,9 @@ export type RunPlanResult = { ok: true; plan: RunPlan } | { ok: false; why: stri
 
 /** Everything that a run of this pipeline is started with; checked again, since defaults may have changed since loading. */
 export function planRun(configuration: Configuration, deployment: Deployment, pipeline: string): RunPlanResult {
-  const steps = configuration.pipelines[pipeline]
-  if (steps === undefined || !Object.hasOwn(configuration.pipelines, pipeline)) {
+  const named = Object.hasOwn(configuration.pipelines, pipeline) ? configuration.pipelines[pipeline] : undefined
+  const steps = named ?? workflowPipeline(pipeline)
+  if (steps === null) {
     return { ok: false, why: unknownPipeline(pipeline, Object.keys(configuration.pipelines)) }
   }
   const configs = stepConfigs(steps)

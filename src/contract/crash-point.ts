@@ -17,6 +17,8 @@ export const CRASH_POINTS = [
   'result-stored',
   'timer-fired',
   'schedule-issue-opened',
+  'calls-journaled',
+  'script-advanced',
   'job-received',
   'workspace-ready',
   'agent-started',

@@ -44,6 +44,8 @@ export const JobLeg = z.object({
   workBranch: z.string().min(1).max(255),
   /** The head a reader must look at (a companion's verdict binds to it); absent: the work branch if it exists, else the base. */
   head: HeadSha.optional(),
+  /** Where the work begins as long as its branch is not on the remote: a commit that the base need not have. */
+  from: HeadSha.optional(),
   /** The service's directory in a monorepo; the agent starts there. */
   directory: z.string().max(500).optional(),
 })
@@ -89,11 +91,18 @@ export const JobSpec = z.object({
   role: z.string().min(1).max(40),
   mode: JobMode,
   runtime: RuntimeChoice,
+  /** Tells jobs of one step apart that work at the same time: each has folders of its own. */
+  place: z
+    .string()
+    .regex(/^[a-z0-9-]{1,60}$/)
+    .optional(),
   /** What the role is and how it must report; for runtimes that can take a system prompt. */
   instructions: z.string().max(200_000),
   /** The task and all that belongs to it; hostile text in it is already fenced as data. */
   prompt: z.string().max(1_000_000),
   reportShape: ReportShape,
+  /** With the shape `result`: the JSON Schema that the report's `result` must meet. */
+  resultSchema: z.record(z.string(), z.unknown()).optional(),
   nonce: z.string().min(16).max(100),
   legs: z.array(JobLeg).min(1).max(20),
   /** Hosts that legs may be cloned from and the app's API may be on; anything else is refused before a token is asked for. */
@@ -111,6 +120,15 @@ export const JobSpec = z.object({
    * unmerged path and no conflict marker, else the job fails with `conflict` and nothing is pushed.
    */
   mergesBase: z.boolean().default(false),
+  /**
+   * Branches to be merged into the legs' work branches, in this order, without an agent. The job ends before the first that
+   * conflicts; its report's `result` says which are in (`merged`) and where it was stopped (`collision`).
+   */
+  collect: z
+    .array(z.object({ leg: LegKey, branch: z.string().min(1).max(255), head: HeadSha }))
+    .min(1)
+    .max(2_000)
+    .optional(),
   limits: JobLimits,
   guard: JobGuard.prefault({}),
   sandbox: JobSandbox.prefault({}),

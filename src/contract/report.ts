@@ -142,6 +142,7 @@ export const ReportShape = z.enum([
   'test',
   'regression',
   'threads',
+  'result',
 ])
 export type ReportShape = z.infer<typeof ReportShape>
 
@@ -168,6 +169,8 @@ const common = {
   test: TestReport.optional(),
   regression: Regression.optional(),
   threads: z.array(ThreadAnswer).max(100).optional(),
+  /** What a workflow's script asked for, in the shape that it gave. */
+  result: z.unknown().optional(),
 }
 
 /** The report an agent writes at its end. Unknown fields are kept; known ones are strict. */
@@ -197,6 +200,7 @@ export const REQUIRED_FIELD = {
   test: 'test',
   regression: 'regression',
   threads: 'threads',
+  result: 'result',
 } as const satisfies Record<ReportShape, ReportShape | undefined>
 
 /** Largest report file that is read, in bytes. */

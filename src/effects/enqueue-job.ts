@@ -7,6 +7,8 @@ import { buildJobSpec } from '../roles/job-spec.ts'
 import type { Roles } from '../roles/role.ts'
 import { getJob, insertJob, jobsOfRun } from '../store/jobs.ts'
 import type { Store } from '../store/store.ts'
+import { callHasJob } from '../store/workflow-calls.ts'
+import { callOf } from './workflow/job-call.ts'
 
 /** A session older than this is not gone on with, in ms: its context is stale and the vendor's cache is gone. */
 export const SESSION_MAX_AGE_MS = 2 * 60 * 60_000
@@ -27,22 +29,38 @@ export function enqueueJob(dependencies: EnqueueJobDependencies): EffectHandler<
   const { store, addJob } = dependencies
   return async (effect, run) => {
     const known = await getJob(store.db, effect.job)
-    const { spec, turn } = known ?? (await writeDown(dependencies, await makeSpec(dependencies, effect, run)))
+    const { spec, turn } = known ?? (await writeDown(dependencies, effect, await makeSpec(dependencies, effect, run)))
     crashPoint('job-enqueued')
     await addJob(spec, turn)
     return null
   }
 }
 
-async function writeDown({ store, now }: EnqueueJobDependencies, spec: JobSpec): Promise<{ spec: JobSpec; turn: number }> {
-  await insertJob(store.db, spec, now())
+async function writeDown(
+  { store, now }: EnqueueJobDependencies,
+  { call, step }: EffectOf<'enqueue-job'>,
+  spec: JobSpec,
+): Promise<{ spec: JobSpec; turn: number }> {
+  await store.db.transaction(async (tx) => {
+    await insertJob(tx, spec, now())
+    if (call !== undefined) await callHasJob(tx, { run: spec.run, step, journal: call.journal }, call.index, spec.id)
+  })
   return { spec, turn: (await getJob(store.db, spec.id))?.turn ?? 1 }
 }
 
 async function makeSpec(dependencies: EnqueueJobDependencies, effect: EffectOf<'enqueue-job'>, run: Run): Promise<JobSpec> {
   const { roles, allowedHosts, author, makeNonce } = dependencies
-  const resume = await sessionOf(dependencies, effect, run)
-  return buildJobSpec({ run, effect, roles, nonce: makeNonce(), allowedHosts, author, ...(resume === null ? {} : { resume }) })
+  const [resume, call] = await Promise.all([sessionOf(dependencies, effect, run), callOf(dependencies.store.db, effect, run)])
+  return buildJobSpec({
+    run,
+    effect,
+    roles,
+    nonce: makeNonce(),
+    allowedHosts,
+    author,
+    ...(resume === null ? {} : { resume }),
+    ...(call === null ? {} : { call }),
+  })
 }
 
 /** The session of the step's last job in the same role, young enough to go on in; none where a fresh one is asked for. */

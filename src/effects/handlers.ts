@@ -1,5 +1,6 @@
 /** The registry of effects: one handler per kind. To add one, add a file and a line. */
 import type { EffectHandlers } from '../engine/effects.ts'
+import { type AdvanceDependencies, advanceWorkflow } from './advance-workflow.ts'
 import { answer } from './answer.ts'
 import { answerThreads } from './answer-threads.ts'
 import { askChecks } from './ask-checks.ts'
@@ -23,7 +24,12 @@ import { rerunChecks } from './rerun-checks.ts'
 import { show } from './show.ts'
 import { withdrawMerge } from './withdraw-merge.ts'
 
-export interface EffectDependencies extends ShowDependencies, EnqueueJobDependencies, ReleaseDependencies, NotifyDependencies {
+export interface EffectDependencies
+  extends ShowDependencies,
+    EnqueueJobDependencies,
+    ReleaseDependencies,
+    NotifyDependencies,
+    AdvanceDependencies {
   removeJob: Parameters<typeof cancelJob>[0]['removeJob']
 }
 
@@ -31,6 +37,7 @@ export function effectHandlers(dependencies: EffectDependencies): EffectHandlers
   return {
     'enqueue-job': enqueueJob(dependencies),
     'cancel-job': cancelJob(dependencies),
+    'advance-workflow': advanceWorkflow(dependencies),
     'open-pulls': openPulls(dependencies),
     'ask-checks': askChecks(dependencies),
     'ask-pulls': askPulls(dependencies),

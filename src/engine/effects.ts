@@ -9,7 +9,7 @@ import type { Effect, EffectOf } from '../pipeline/effects.ts'
 import type { RunEvent } from '../pipeline/events.ts'
 import type { Instant, Run } from '../pipeline/model.ts'
 import { isOpen } from '../pipeline/notices.ts'
-import { awaitedJobs, currentWait } from '../pipeline/state.ts'
+import { awaitedEffect, awaitedJobs, currentWait } from '../pipeline/state.ts'
 import { countAttempt, getEffect, markDone, markFailed } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -100,7 +100,7 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
 const SHORTEST_WAIT_MS = 1_000
 
 /** What needs nothing of GitHub, and so waits for none of its limits. */
-const WITHOUT_GITHUB: readonly Effect['kind'][] = ['enqueue-job', 'cancel-job', 'notify']
+const WITHOUT_GITHUB: readonly Effect['kind'][] = ['enqueue-job', 'cancel-job', 'advance-workflow', 'notify']
 
 /** Trying again would end the same. */
 const FINAL_CAUSES: readonly Failure['cause'][] = ['config', 'permission']
@@ -111,6 +111,8 @@ function dispatch(handlers: EffectHandlers, effect: Effect, run: Run): Promise<R
       return handlers['enqueue-job'](effect, run)
     case 'cancel-job':
       return handlers['cancel-job'](effect, run)
+    case 'advance-workflow':
+      return handlers['advance-workflow'](effect, run)
     case 'open-pulls':
       return handlers['open-pulls'](effect, run)
     case 'ask-checks':
@@ -186,9 +188,8 @@ export function matters(run: Run, effect: Effect): boolean {
     case 'file-ticket':
     case 'create-deployments':
     case 'ask-deployments':
-    case 'ask-release': {
-      const wait = currentWait(run)
-      return run.status.state === 'active' && wait?.for === 'effect' && wait.effect === effect.id
-    }
+    case 'ask-release':
+    case 'advance-workflow':
+      return run.status.state === 'active' && awaitedEffect(currentWait(run)) === effect.id
   }
 }

@@ -145,6 +145,7 @@ describe('effects', () => {
   const handlers: EffectHandlers = {
     'enqueue-job': nothing,
     'cancel-job': nothing,
+    'advance-workflow': nothing,
     'open-pulls': nothing,
     'ask-checks': nothing,
     'ask-pulls': nothing,

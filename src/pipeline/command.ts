@@ -9,6 +9,7 @@ import type { Step } from './model.ts'
 import { allClosed, leaveOutClosed, pause, resume } from './pause.ts'
 import { changedLegs, isAdopted } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
+import { workingOf } from './steps/workflow-data.ts'
 import { tell } from './tell.ts'
 import {
   activeContext,
@@ -36,7 +37,7 @@ export function command(turn: Turn, event: CommandEvent): boolean {
     trigger: event.trigger,
     actor: event.actor,
     result: refusal === null ? 'done' : 'refused',
-    text: refusal,
+    text: refusal ?? turn.said ?? null,
   })
   return true
 }
@@ -187,12 +188,39 @@ function hold(turn: Turn, event: Extract<CommandEvent, { type: 'command.pause' }
 }
 
 /** Goes on where it was held. */
-function goOn(turn: Turn, event: CommandEvent): string | null {
+function goOn(turn: Turn, event: Extract<CommandEvent, { type: 'command.resume' }>): string | null {
   const { run } = turn
+  if (event.edited !== undefined) return goOnEdited(turn, event, event.edited)
   if (run.status.state !== 'paused') return `There is nothing to resume: the run is ${over(turn)}`
   const refusal = needsBudget(run) ?? allClosed(run)
   if (refusal !== null) return refusal
   resume(turn, event.actor.login)
+  return null
+}
+
+/** Goes on with a workflow's script as it is now, also where the step had failed (WF-3). */
+function goOnEdited(
+  turn: Turn,
+  event: Extract<CommandEvent, { type: 'command.resume' }>,
+  { workflows, replays }: NonNullable<typeof event.edited>,
+): string | null {
+  const { run } = turn
+  const { state } = run.status
+  if (state !== 'paused' && state !== 'failed') {
+    const first = state === 'active' ? `\`${run.settings.prefix} pause\` comes first.` : `the run is ${over(turn)}`
+    return `There is nothing to resume with another script: ${first}`
+  }
+  const step = run.steps.find(({ status }) => status.state === 'active' || status.state === 'failed')
+  if (step === undefined || workingOf(step) === null) return 'No dynamic workflow is at work or has failed in this run.'
+  const refusal = needsBudget(run) ?? allClosed(run)
+  if (refusal !== null) return refusal
+  run.settings = { ...run.settings, workflows }
+  const who = event.actor.login
+  turn.said = `It goes on with the script as it is now. ${replays === 1 ? '1 call is' : `${replays} calls are`} taken over as they were done; what comes after is done anew.`
+  if (state === 'failed') return retry(turn, event)
+  resume(turn, who)
+  // A question of the old script may be none of the new one's.
+  if (step.status.state === 'active' && step.status.wait.for === 'person') enterStep(turn, step, 'resume')
   return null
 }
 

@@ -22,7 +22,8 @@ import type { Instant, Run, Step, Wait } from './model.ts'
 import { noticeToSend } from './notices.ts'
 import { addUsage, observe, observeJob } from './observe.ts'
 import { closedLegs, pause, resume } from './pause.ts'
-import { awaitedJobs } from './state.ts'
+import { awaitedEffect, awaitedJobs } from './state.ts'
+import { worksApart } from './steps/workflow-data.ts'
 import { goOnTold } from './tell.ts'
 import {
   activeContext,
@@ -142,6 +143,7 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
     case 'ticket.filed':
     case 'deployments.reported':
     case 'release.reported':
+    case 'workflow.advanced':
       return waitsFor(turn, event.effect) && offer(turn, event)
     case 'command.approve':
     case 'command.changes':
@@ -168,7 +170,7 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
 /** An answer counts once, and only for the question that is open: a late, doubled or foreign one is nobody's. */
 function waitsFor(turn: Turn, effect: string): boolean {
   const step = active(turn)
-  return step?.status.state === 'active' && step.status.wait.for === 'effect' && step.status.wait.effect === effect
+  return step?.status.state === 'active' && awaitedEffect(step.status.wait) === effect
 }
 
 /** Shows the event to the active step; false when it is not for it. */
@@ -203,7 +205,7 @@ function waitsForJob(turn: Turn, job: RunEventOf<'job.finished'>['job']): Step |
 function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   const step = waitsForJob(turn, event.job)
   if (step === undefined) return false
-  observeJob(turn.run, event.result)
+  if (!worksApart(step, event.job)) observeJob(turn.run, event.result)
   noteRefused(turn, step, event.result)
   step.usage = addUsage(step.usage, event.result.usage)
   note(turn, `job.${event.result.status}`, event.job, { step: step.id })
@@ -223,13 +225,17 @@ function noteRefused(turn: Turn, step: Step, { denied = [] }: JobResult): void {
   note(turn, 'sandbox.refused', said.slice(0, 2_000), { step: step.id })
 }
 
+function hasSeveral({ status }: Step): boolean {
+  return status.state === 'active' && (status.wait.for === 'jobs' || status.wait.for === 'calls')
+}
+
 /** Where a step has several jobs at once it decides itself what the loss of one means. */
 function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {
   const step = waitsForJob(turn, event.job)
   if (step === undefined) return false
   if (goOnTold(turn, step)) return true
   turn.fromJob = true
-  if (step.status.state === 'active' && step.status.wait.for === 'jobs' && offer(turn, event)) return true
+  if (hasSeveral(step) && offer(turn, event)) return true
   failStep(turn, step, { cause: 'evicted', message: `The job ${event.job} was lost: ${event.why}`.slice(0, 2_000) })
   return true
 }
@@ -268,12 +274,12 @@ function effectFailed(turn: Turn, event: RunEventOf<'effect.failed'>): boolean {
   if (step?.status.state === 'active') {
     const { wait } = step.status
     const enqueues = awaitedJobs(wait).some((job) => enqueueId(job) === event.effect)
-    if (enqueues && wait.for === 'jobs' && offer(turn, event)) return true
+    // A job that could not be put into the queue is a failed attempt like any other.
+    turn.fromJob = enqueues
+    if (enqueues && hasSeveral(step) && offer(turn, event)) return true
     if (enqueues || waitsFor(turn, event.effect)) {
       // A step may go on without what was only a help.
       if (!enqueues && offer(turn, event)) return true
-      // A job that could not be put into the queue is a failed attempt like any other.
-      turn.fromJob = enqueues
       failStep(turn, step, event.failure)
       return true
     }

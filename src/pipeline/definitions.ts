@@ -21,6 +21,7 @@ import { reviewStep } from './steps/review.ts'
 import { testStep } from './steps/test.ts'
 import { ticketStep } from './steps/ticket.ts'
 import { validateStep } from './steps/validate.ts'
+import { workflowStep } from './steps/workflow.ts'
 
 export const STEP_KINDS: readonly StepKind[] = [
   planStep,
@@ -41,6 +42,7 @@ export const STEP_KINDS: readonly StepKind[] = [
   ticketStep,
   deployStep,
   releaseStep,
+  workflowStep,
 ]
 
 /** The kind of this name. @throws when a stored run names a kind this version does not have */

@@ -8,6 +8,7 @@ import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobMode } from '../contract/job.ts'
 import { Actor, type Instant, Trigger } from './model.ts'
 import { Notice } from './notices.ts'
+import { CALLS_MAX, CallSettled, Collision } from './workflow.ts'
 
 export const Effect = z.discriminatedUnion('kind', [
   /** Put an agent job into the queue. The handler builds its spec from the run as it is at this epoch. */
@@ -31,6 +32,27 @@ export const Effect = z.discriminatedUnion('kind', [
     pushes: JobId.optional(),
     /** What its calls are paid from, beside the run's own budgets. */
     purse: Purse.optional(),
+    /** The call of a workflow that it is for: the prompt, and what else belongs to it, is in the journal. */
+    call: z
+      .object({
+        journal: z.int().positive(),
+        index: z.int().nonnegative(),
+        /** A collection met a conflict there, and this job is to resolve it. */
+        resolves: Collision.nullable(),
+      })
+      .optional(),
+  }),
+  /**
+   * Tell a workflow's script what its calls came to, and let it go on; answers `workflow.advanced`. `again`: it was held,
+   * or had failed, and begins anew with what the journal has.
+   */
+  z.object({
+    kind: z.literal('advance-workflow'),
+    id: z.string(),
+    step: StepId,
+    journal: z.int().positive(),
+    settled: z.array(CallSettled).max(CALLS_MAX),
+    again: z.boolean(),
   }),
   /** Have a job's runner stop it, and forget it in the queue; with `keep` what it has done so far is pushed first. */
   z.object({ kind: z.literal('cancel-job'), id: z.string(), job: JobId, why: z.string(), keep: z.boolean().default(false) }),

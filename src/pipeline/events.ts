@@ -9,6 +9,7 @@ import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobResult } from '../contract/job.ts'
 import { Actor, PullRequest, Trigger } from './model.ts'
+import { CALLS_AT_ONCE, CallToStart, Checkpoint, LOG_LINES_MAX, PHASES_MAX, PhaseCount, ScriptState } from './workflow.ts'
 
 /** One check run or commit status of a head, the newest of its name. */
 export const CheckSeen = z.object({
@@ -227,6 +228,23 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** A release was looked at (effect `ask-release`). */
   z.object({ type: z.literal('release.reported'), effect: z.string(), signals: z.array(Signal) }),
 
+  /** A workflow's script went on as far as it could (effect `advance-workflow`). */
+  z.object({
+    type: z.literal('workflow.advanced'),
+    effect: z.string(),
+    /** Calls that have a place now. */
+    start: z.array(CallToStart).max(CALLS_AT_ONCE),
+    /** Every question that is open. */
+    checkpoints: z.array(Checkpoint).max(CALLS_AT_ONCE),
+    phases: z.array(PhaseCount).max(PHASES_MAX),
+    log: z.array(z.string().max(2_000)).max(LOG_LINES_MAX),
+    /** Lines of its log so far, with these. */
+    logged: z.int().nonnegative(),
+    /** After it began again: calls whose results the journal had. */
+    replayed: z.int().nonnegative().nullable(),
+    script: ScriptState,
+  }),
+
   /**
    * A repository has another name, address, default branch or owner; its id stays (ING-9). `defaultBranch` is null where
    * it is as before.
@@ -260,7 +278,12 @@ export const RunEvent = z.discriminatedUnion('type', [
   /** `clean`: what is left open is closed, and the work branches go. */
   z.object({ type: z.literal('command.stop'), ...person, why: z.string(), clean: z.literal(true).optional() }),
   z.object({ type: z.literal('command.pause'), ...person, why: z.string(), cause: z.enum(['person', 'installation']) }),
-  z.object({ type: z.literal('command.resume'), ...person }),
+  /** `edited`: goes on with the workflow's script as it is now; `workflows` are its scripts by name, as they are kept. */
+  z.object({
+    type: z.literal('command.resume'),
+    ...person,
+    edited: z.object({ workflows: z.record(z.string(), z.string()), replays: z.int().nonnegative() }).optional(),
+  }),
   z.object({ type: z.literal('command.skip'), ...person, step: StepId, why: z.string() }),
   /** `id` names a question; null where there is only one thing to answer. `dismiss`: it needs no answer. */
   z.object({ type: z.literal('command.answer'), ...person, id: z.string().nullable(), text: z.string(), dismiss: z.boolean() }),

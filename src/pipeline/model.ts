@@ -153,6 +153,8 @@ export const RunSettings = z.object({
     .array(z.object({ path: z.string().max(200), content: z.string().max(200_000) }))
     .max(20)
     .optional(),
+  /** Scripts of dynamic workflows by name, as the default branch had them: the hashes under which the store keeps them. */
+  workflows: z.record(z.string(), z.string()).optional(),
 })
 export type RunSettings = z.infer<typeof RunSettings>
 
@@ -191,6 +193,8 @@ export const Wait = z.discriminatedUnion('for', [
   z.object({ for: z.literal('job'), job: JobId }),
   /** Several jobs of one step at once: those that are still to end. */
   z.object({ for: z.literal('jobs'), jobs: z.array(JobId).min(1).max(20) }),
+  /** Calls of a workflow, and its script: those that are still to end, and the effect that lets it go on, if one is under way. */
+  z.object({ for: z.literal('calls'), jobs: z.array(JobId).max(20), effect: z.string().nullable() }),
   /** An effect that was written to the outbox and answers with an event of its own. */
   z.object({ for: z.literal('effect'), effect: z.string() }),
   /** `until`: when the sweep asks GitHub again. */
@@ -202,7 +206,7 @@ export const Wait = z.discriminatedUnion('for', [
   z.object({ for: z.literal('retry'), until: Instant, failure: Failure, session: z.enum(['same', 'fresh']) }),
   z.object({
     for: z.literal('person'),
-    what: z.enum(['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression']),
+    what: z.enum(['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression', 'checkpoint']),
     escalateAt: Instant,
     escalated: z.boolean(),
   }),

@@ -97,6 +97,7 @@ function waitKind({ kind }: Step, what: Extract<Wait, { for: 'person' }>['what']
     case 'approve':
     case 'answers':
     case 'decision':
+    case 'checkpoint':
       return 'needs-you'
   }
 }

@@ -12,6 +12,7 @@ import {
   TestReport,
   Verdict,
 } from '../contract/report.ts'
+import { PhaseCount } from './workflow.ts'
 
 /** A leg's head at some moment. */
 export const LegHead = z.object({ leg: LegKey, head: HeadSha })
@@ -154,6 +155,17 @@ export const ParallelOutput = z.object({
   results: z.array(z.object({ id: z.string(), role: z.string(), summary: z.string(), failed: z.string().nullable() })),
 })
 
+/** What a dynamic workflow's script gave back, as text; `title` where it named one. */
+export const WorkflowOutput = z.object({
+  kind: z.literal('workflow'),
+  workflow: z.string(),
+  title: z.string().nullable(),
+  text: z.string(),
+  phases: z.array(PhaseCount),
+  heads: z.array(LegHead),
+})
+export type WorkflowOutput = z.infer<typeof WorkflowOutput>
+
 export const StepOutput = z.discriminatedUnion('kind', [
   PlanOutput,
   AgentOutput,
@@ -173,6 +185,7 @@ export const StepOutput = z.discriminatedUnion('kind', [
   TicketOutput,
   DeployOutput,
   ParallelOutput,
+  WorkflowOutput,
 ])
 export type StepOutput = z.infer<typeof StepOutput>
 export type StepOutputOf<K extends StepOutput['kind']> = Extract<StepOutput, { kind: K }>

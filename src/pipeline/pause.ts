@@ -46,6 +46,7 @@ function goOn(turn: Turn, step: Step): void {
   switch (wait.for) {
     case 'job':
     case 'jobs':
+    case 'calls':
     case 'effect':
       enterStep(turn, step, 'resume')
       return

@@ -65,7 +65,7 @@ export function checkShape(steps: readonly StepConfig[], on: StartedOn = 'issue'
       faults.push({ path: [index], message: `the release "${step.id}" needs a merge before it` })
     }
     if (on === 'issue' && NEED_CODE.includes(step.kind) && !earlier.some((other) => makesCode(other.step))) {
-      faults.push({ path: [index], message: `"${step.id}" needs an agent step in code mode before it` })
+      faults.push({ path: [index], message: `"${step.id}" needs an agent step in code mode, or a workflow, before it` })
     }
   }
 
@@ -84,9 +84,9 @@ export function checkShape(steps: readonly StepConfig[], on: StartedOn = 'issue'
   return faults
 }
 
-/** An agent step that pushes: its heads are what companions review and gates check. */
+/** A step whose agents push, or may push: its heads are what companions review and gates check. */
 export function makesCode(step: StepConfig): boolean {
-  return step.kind === 'agent' && (step.mode === undefined || step.mode === 'code')
+  return step.kind === 'workflow' || (step.kind === 'agent' && (step.mode === undefined || step.mode === 'code'))
 }
 
 function listed(words: readonly string[]): string {

@@ -27,10 +27,16 @@ export function awaitedJobs(wait: Wait | null): readonly JobId[] {
     case 'job':
       return [wait.job]
     case 'jobs':
+    case 'calls':
       return wait.jobs
     default:
       return []
   }
+}
+
+/** The effect whose answer a wait is for. */
+export function awaitedEffect(wait: Wait | null): string | null {
+  return wait?.for === 'effect' || wait?.for === 'calls' ? wait.effect : null
 }
 
 /** A run is live from its creation until it is done, failed or stopped; a paused one is. */
@@ -53,6 +59,7 @@ export function shownState(run: Run): ShownState {
       return 'waiting'
     case 'job':
     case 'jobs':
+    case 'calls':
     case 'effect':
     case undefined:
       return 'running'

@@ -8,7 +8,7 @@ import type { Purse } from '../contract/budget.ts'
 import type { Failure } from '../contract/failure.ts'
 import type { HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import type { JobMode } from '../contract/job.ts'
-import type { Effect } from './effects.ts'
+import type { Effect, EffectOf } from './effects.ts'
 import type { RunEvent } from './events.ts'
 import type { Feedback, Instant, Run, Step, StepConfig, Wait } from './model.ts'
 import type { StepOutput } from './outputs.ts'
@@ -49,6 +49,8 @@ export interface Outcome<D = unknown> {
   mergeOrder?: LegKey[]
   /** A line of history beyond what every transition writes. */
   note?: string
+  /** More than one of them. */
+  notes?: string[]
 }
 
 /** A command that was understood and cannot be done now: nothing changes, the reason is the answer. */
@@ -80,6 +82,7 @@ export interface StepContext<C, D> {
     mergesBase?: boolean
     session?: 'fresh'
     purse?: Purse
+    call?: EffectOf<'enqueue-job'>['call']
   }): {
     effects: Effect[]
     wait: Wait & { for: 'job' }

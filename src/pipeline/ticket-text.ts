@@ -54,6 +54,8 @@ export function ticketText({ task }: Run, { output }: Step): TicketText | null {
     }
     case 'agent':
       return output.summary.trim() === '' ? null : made(output.title ?? task.title, output.summary)
+    case 'workflow':
+      return output.text.trim() === '' ? null : made(output.title ?? task.title, output.text)
     default:
       return null
   }

@@ -31,6 +31,8 @@ export interface Turn extends Decision {
   show: boolean
   /** A job's end is being decided on: its failure may lead to another attempt by itself. */
   fromJob: boolean
+  /** What a command that was done is answered with, where a reaction is not enough. */
+  said?: string
 }
 
 /** The name under which the machine itself stands in the history. */
@@ -72,7 +74,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
     now: turn.now,
     effectId: (name) => `${turn.run.id}-${turn.run.version}-${name}`,
     timerId: (name) => `${step.id}-${step.epoch}-${name}`,
-    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false, session: own = session, purse }) => {
+    dispatch: ({ role, mode, evidence = null, assignment = null, mergesBase = false, session: own = session, purse, call }) => {
       if (!unused) step.epoch += 1
       unused = false
       const job = jobId(turn.run.id, step.id, step.epoch)
@@ -97,6 +99,7 @@ function contextFor(turn: Turn, step: Step, fresh: boolean, session: 'same' | 'f
             mergesBase,
             ...(pushes === undefined ? {} : { pushes }),
             ...(purse === undefined ? {} : { purse }),
+            ...(call === undefined ? {} : { call }),
           },
         ],
       }
@@ -164,6 +167,7 @@ export function follow(turn: Turn, step: Step, outcome: Outcome, who = SWITCHYAR
     run.legs = run.legs.map((leg) => (leg.key === key ? { ...leg, ...patch } : leg))
   }
   if (outcome.mergeOrder !== undefined) run.mergeOrder = outcome.mergeOrder
+  for (const line of outcome.notes ?? []) note(turn, 'step.noted', line, { step: step.id, who })
   if (outcome.note !== undefined) note(turn, 'step.noted', outcome.note, { step: step.id, who })
   const { next } = outcome
   switch (next.go) {

@@ -1,6 +1,7 @@
 import { describeStep } from '../pipeline/describe.ts'
 import type { Leg, Run, Step } from '../pipeline/model.ts'
 import type { StepOutput } from '../pipeline/outputs.ts'
+import { totalOf } from '../pipeline/steps/workflow-words.ts'
 import { nounOf } from './approval-subject.ts'
 import { causeText } from './failure-text.ts'
 import { HEALTH_WORDS } from './made-sections.ts'
@@ -93,6 +94,10 @@ function outputTitle(run: Run, output: StepOutput, leg: Leg): string {
       return `Filed ${output.repository}#${output.number}`
     case 'merge':
       return 'Merged'
+    case 'workflow': {
+      const { done, failed } = totalOf(output.phases)
+      return `${count(done, 'call')} done${failed === 0 ? '' : `, ${failed} came to nothing`}`
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { contentHash } from '../pipeline/hash.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { closedLegs } from '../pipeline/pause.ts'
 import { activeStep, changedLegs } from '../pipeline/state.ts'
+import { askedNow } from '../pipeline/steps/workflow-checkpoint.ts'
 import { approvalSubject } from './approval-subject.ts'
 import { causeText } from './failure-text.ts'
 import { gateWords } from './gate-words.ts'
@@ -33,7 +34,7 @@ export function controlsOf(run: Run): Control[] {
 }
 
 /** Names exactly this question: a box that was shown for another one asks for nothing. */
-export function decisionHash(question: NonNullable<Step['question']>): string {
+export function decisionHash(question: { text: string; options: readonly string[] }): string {
   return contentHash(question)
 }
 
@@ -82,8 +83,9 @@ function ofPerson(run: Run, step: Step, what: Extract<Wait, { for: 'person' }>['
       return [offer('merge', 'Merge')]
     case 'answers':
       return [offer('proceed', 'Go on with what is open left open')]
-    case 'decision': {
-      const { question } = step
+    case 'decision':
+    case 'checkpoint': {
+      const question = askedNow(step)
       if (question === null) return []
       const of = decisionHash(question)
       return question.options.map((option, index) =>

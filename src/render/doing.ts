@@ -81,6 +81,8 @@ export function doing(step: ActiveStep): string {
       return agentWorks ? 'looking into the regression' : 'looking at the release'
     case 'ticket':
       return 'filing an issue'
+    case 'workflow':
+      return 'running the workflow'
     case 'merge':
       return agentWorks ? 'assessing the change' : 'merging'
     default:

@@ -2,6 +2,7 @@
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Wait } from '../pipeline/model.ts'
 import { latestOutput } from '../pipeline/state.ts'
+import { askedNow } from '../pipeline/steps/workflow-checkpoint.ts'
 import { approvalSubject } from './approval-subject.ts'
 import type { ActiveStep } from './doing.ts'
 import { gateWords } from './gate-words.ts'
@@ -33,6 +34,11 @@ export function personLead(input: StatusInput, step: ActiveStep, what: Extract<W
     case 'decision':
       if (step.question?.output !== undefined) return outputLead(step, prefix)
       return `**Decide** what the agent of *${stepName(step)}* asks: ${safeLine(step.question?.text ?? '', QUESTION_MAX_CHARS)} To answer in words of your own, comment \`${prefix} answer\` and them.`
+    case 'checkpoint': {
+      const asked = askedNow(step)
+      const how = asked?.options.length ? '' : ` Comment \`${prefix} answer\` and your words.`
+      return `**Answer the workflow** to go on: ${safeLine(asked?.text ?? '', QUESTION_MAX_CHARS)}${how}`
+    }
     case 'regression':
       return regressionLead(run, step)
     case 'merge': {

@@ -3,6 +3,7 @@ import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { RETRY_POLICIES } from '../pipeline/retry-policy.ts'
 import { activeStep, changedLegs, isLive } from '../pipeline/state.ts'
+import { askedNow } from '../pipeline/steps/workflow-checkpoint.ts'
 import { type ActiveStep, doing } from './doing.ts'
 import { formatDuration, formatMoment } from './duration.ts'
 import { causeText } from './failure-text.ts'
@@ -104,6 +105,14 @@ function activeLead(input: StatusInput, step: ActiveStep): string {
     case 'jobs':
     case 'job':
       return `**${upper(doing(step))}**${places(run, step)}${since}${progressWords(input)}. Nothing is needed from you.`
+    case 'calls': {
+      const asked = askedNow(step)
+      const question =
+        asked === null
+          ? ''
+          : ` It asks as well: ${safeLine(asked.text, DETAIL_MAX_CHARS)} \`${run.settings.prefix} answer\` and your words answer it.`
+      return `**${upper(doing(step))}**${places(run, step)}${since}${told}.${asked === null ? ' Nothing is needed from you.' : question}`
+    }
     case 'effect':
       return `**${upper(doing(step))}**${places(run, step)}. Nothing is needed from you.`
   }

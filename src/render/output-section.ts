@@ -11,6 +11,7 @@ import {
 import { deploymentLines, releaseSection, testSection, ticketLink, validationSection, workSection } from './made-sections.ts'
 import { planSection } from './plan-section.ts'
 import type { Section } from './section.ts'
+import { workflowResult } from './workflow-section.ts'
 
 /** What a step yielded, as a part to unfold; null where the stage table says all of it. `whole` is where all of it stands if it is too long. */
 export function outputSection(run: Run, output: StepOutput, whole: string | null = null): Section | null {
@@ -43,6 +44,8 @@ export function outputSection(run: Run, output: StepOutput, whole: string | null
     }
     case 'ticket':
       return { summary: `Filed: ${output.repository}#${output.number}`, body: ticketLink(output) }
+    case 'workflow':
+      return workflowResult(output)
     case 'approval':
     case 'ci':
     case 'conflicts':

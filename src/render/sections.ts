@@ -11,6 +11,7 @@ import type { Section } from './section.ts'
 import { settingsSection } from './settings-section.ts'
 import { undecidedSection } from './undecided.ts'
 import { verdictOfStep } from './verdict.ts'
+import { type CallShown, workflowPhases } from './workflow-section.ts'
 
 const EVIDENCE_MAX_CHARS = 8_000
 
@@ -29,11 +30,16 @@ const ORDER: readonly StepOutput['kind'][] = [
   'questions',
   'diagnosis',
   'estimate',
+  'workflow',
   'parallel',
 ]
 
 /** The folded parts: evidence first where something failed, then what is to be decided on, what was made, and how. `wholeUrls`: by step. */
-export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>> = {}): Section[] {
+export function sectionsOf(
+  run: Run,
+  wholeUrls: Readonly<Record<string, string>> = {},
+  calls: readonly CallShown[] = [],
+): Section[] {
   const active = activeStep(run)
   const asked = approvalSubject(run)?.of
   const undecided = active === null ? null : undecidedSection(active)
@@ -46,6 +52,7 @@ export function sectionsOf(run: Run, wholeUrls: Readonly<Record<string, string>>
     ...evidence(run),
     ...(asked === undefined ? [] : yielded(run, asked, wholeUrls)),
     ...(undecided === null ? [] : [undecided]),
+    ...workflowPhases(calls),
     ...(noticed === null ? [] : [noticed]),
     ...(refused === null ? [] : [refused]),
     ...others.flatMap((step) => yielded(run, step, wholeUrls)),

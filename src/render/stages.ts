@@ -145,6 +145,7 @@ function waitWords(step: Step): string {
     case 'job':
       return DESCRIBE_THEMSELVES.includes(step.kind) ? '' : 'working'
     case 'effect':
+    case 'calls':
       return ''
     case 'jobs':
       return 'working'
@@ -163,6 +164,7 @@ function waitWords(step: Step): string {
 
 function personWords(what: Extract<Wait, { for: 'person' }>['what']): string {
   if (what === 'answers') return 'answers'
+  if (what === 'checkpoint') return 'an answer'
   return what === 'decision' ? 'a decision' : 'a person'
 }
 

@@ -1,5 +1,6 @@
 import type { JobProgress } from '../contract/progress.ts'
 import type { Instant, Run } from '../pipeline/model.ts'
+import type { CallShown } from './workflow-section.ts'
 
 /** What the status comment is drawn from. */
 export interface StatusInput {
@@ -16,6 +17,8 @@ export interface StatusInput {
   questionsUrl?: string | null
   /** Where all of it stands, by the step whose plan or document is too long for the comment. */
   wholeUrls?: Readonly<Record<string, string>>
+  /** The calls of its newest dynamic workflow, in the order in which they were made. */
+  calls?: readonly CallShown[]
   /** Until when GitHub's rate limit keeps the run from asking and writing; what is shown on GitHub itself can never say it. */
   blockedUntil?: Instant | null
 }

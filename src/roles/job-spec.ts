@@ -4,6 +4,7 @@ import { JobGuard } from '../contract/job-guard.ts'
 import type { JobSandbox } from '../contract/sandbox.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
 import type { Leg, RoleSettings, Run } from '../pipeline/model.ts'
+import { forCall, type JobCall } from './job-call.ts'
 import { buildPrompt } from './prompt.ts'
 import type { Role, Roles } from './role.ts'
 
@@ -19,6 +20,8 @@ export interface JobSpecInput {
   allowedHosts: string[]
   author: JobSpec['author']
   resume?: NonNullable<JobSpec['resume']>
+  /** The call of a workflow that the job is for. */
+  call?: JobCall
 }
 
 /**
@@ -27,9 +30,11 @@ export interface JobSpecInput {
  */
 export function buildJobSpec(input: JobSpecInput): JobSpec {
   const { run, effect, nonce } = input
+  const collects = input.call?.kind === 'collect'
   const { runtime, limits, guard, instructions, prompt, report } =
-    effect.mode === 'validate' ? withoutAgent() : withAgent(input)
-  return {
+    effect.mode === 'validate' || collects ? withoutAgent() : withAgent(input)
+  const legs = run.legs.map((leg) => jobLeg(leg, effect.mode, report))
+  const spec: JobSpec = {
     version: CONTRACT_VERSION,
     id: effect.job,
     run: run.id,
@@ -42,7 +47,7 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     prompt,
     reportShape: report,
     nonce,
-    legs: run.legs.map((leg) => jobLeg(leg, effect.mode, report)),
+    legs,
     allowedHosts: input.allowedHosts,
     contextFiles: effect.mode === 'validate' ? [] : (run.settings.contextFiles ?? []),
     validation: effect.mode === 'validate' ? run.settings.validation : [],
@@ -55,7 +60,10 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     ...(effect.pushes === undefined ? {} : { pushes: effect.pushes }),
     ...(effect.purse === undefined ? {} : { purse: effect.purse }),
     ...(input.resume === undefined ? {} : { resume: input.resume }),
+    // Jobs of such a step work at the same time.
+    ...(run.steps.some(({ id, kind }) => id === effect.step && kind === 'parallel') ? { place: String(effect.epoch) } : {}),
   }
+  return input.call === undefined ? spec : forCall(spec, run, input.call)
 }
 
 /** Foreign code is looked at without network: a pull request from a fork is known by the name its branch has in the run. */
@@ -74,13 +82,15 @@ function withoutAgent(): Played {
   return { runtime: { name: 'none' }, limits, guard, instructions: '', prompt: '', report: 'work' }
 }
 
-function withAgent({ roles, run, effect, nonce }: JobSpecInput): Played {
-  const role = roleOf(roles, effect.role)
+function withAgent({ roles, run, effect, nonce, call }: JobSpecInput): Played {
+  const known = roleOf(roles, effect.role)
+  const role: Role = call?.kind === 'agent' && call.schema !== undefined ? { ...known, report: 'result' } : known
   const settings = settingsOf(run, effect.role)
   // The effect decides what may be done, whatever the role is used to.
   const played: Role = { ...role, prompt: settings.prompt ?? role.prompt, mode: effect.mode === 'code' ? 'code' : 'explore' }
   const { step, evidence, assignment } = effect
-  const { instructions, prompt } = buildPrompt({ role: played, rules: roles.rules, run, step, evidence, assignment, nonce })
+  const told = { role: played, rules: roles.rules, run, step, evidence, assignment: call?.prompt ?? assignment, nonce }
+  const { instructions, prompt } = buildPrompt(call?.kind === 'agent' ? { ...told, resultSchema: call.schema } : told)
   const { runtime, limits, guard = JobGuard.parse({}) } = settings
   const whole = withSettings(instructions, settings.instructions)
   return { runtime, limits, guard, instructions: whole, prompt, report: role.report }

@@ -79,6 +79,7 @@ function outputs(say: (what: string) => string): { [K in StepOutput['kind']]: Ex
       notes: [say('note')],
       verdict,
     },
+    workflow: { kind: 'workflow', workflow: 'audit', title: say('Audit'), text: say('found'), phases: [], heads },
     companion: { kind: 'companion', verdict, by: 'rating', heads, reworks: 1 },
     test: {
       kind: 'test',

@@ -92,6 +92,11 @@ function partsOf({ id }: Step, output: StepOutput, run: Run, data: AsData, max: 
       })
       return ['The work is deployed, and can be tried out there:', data(`deployments of ${id}`, lines.join('\n'), max)]
     }
+    case 'workflow':
+      return [
+        `The workflow \`${output.workflow}\` ran. ${heads(output.heads)}`,
+        data(`result of ${id}`, [output.title, output.text].filter((part) => part !== null).join('\n\n'), max),
+      ]
     case 'parallel':
       return [
         'Several agents explored at the same time:',

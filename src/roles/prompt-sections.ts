@@ -7,7 +7,7 @@ import { outputSection } from './prompt-outputs.ts'
 const MAX_BODY_CHARS = 200_000
 const MAX_LINKED_CHARS = 100_000
 const MAX_BRIEF_CHARS = 30_000
-const MAX_ASSIGNMENT_CHARS = 20_000
+const MAX_ASSIGNMENT_CHARS = 60_000
 const MAX_DECISIONS_CHARS = 50_000
 const MAX_OUTPUTS_CHARS = 200_000
 const MAX_FEEDBACK_CHARS = 150_000

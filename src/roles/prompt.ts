@@ -27,6 +27,8 @@ export interface PromptInput {
   evidence: string | null
   /** What this very job is for, beyond its role. */
   assignment: string | null
+  /** The JSON Schema of the report's `result`, where a workflow's script asks for one. */
+  resultSchema?: object | undefined
   /** The job's nonce; the delimiter of data blocks is derived from it. The nonce itself is in no prompt. */
   nonce: string
 }
@@ -37,13 +39,13 @@ export function buildPrompt(input: PromptInput): { instructions: string; prompt:
   return { instructions: instructionsFor(input, delimiter), prompt: promptFor(input, delimiter) }
 }
 
-function instructionsFor({ role, rules, run }: PromptInput, delimiter: string): string {
+function instructionsFor({ role, rules, run, resultSchema }: PromptInput, delimiter: string): string {
   const places: Record<string, string> = {
     where: whereSentence(run),
     delimiter,
     required: requiredSentence(role.report),
     example: exampleReport(role.report),
-    schema: reportSchema(role.report),
+    schema: reportSchema(role.report, resultSchema),
   }
   const parts = [role.prompt, rules.common, role.mode === 'code' ? rules.code : rules.explore, rules.report]
   return parts.map((part) => part.replaceAll(/\{\{(\w+)\}\}/g, (place, name: string) => places[name] ?? place)).join('\n\n')

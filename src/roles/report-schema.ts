@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { REQUIRED_FIELD, Report, type ReportShape } from '../contract/report.ts'
 
 /** The JSON Schema of a report of this shape, from the contract itself, so that what an agent is told is what is checked. */
-export function reportSchema(shape: ReportShape): string {
+export function reportSchema(shape: ReportShape, result?: object): string {
   const own = REQUIRED_FIELD[shape]
   const foreign = Object.values(REQUIRED_FIELD).filter((field) => field !== undefined && field !== own)
   const mask: Record<string, true> = Object.fromEntries(foreign.map((field) => [field, true]))
   const members = Report.options.map((option) => z.looseObject(without(option.shape, mask)))
-  return JSON.stringify(z.toJSONSchema(z.union(members), { io: 'input', reused: 'ref' }))
+  const schema = JSON.stringify(z.toJSONSchema(z.union(members), { io: 'input', reused: 'ref' }))
+  return result === undefined ? schema : `${schema}\n\nIts field \`result\` must meet this schema:\n\n${JSON.stringify(result)}`
 }
 
 function without(shape: Record<string, z.ZodType>, mask: Record<string, true>): Record<string, z.ZodType> {
@@ -133,5 +134,9 @@ const EXAMPLES = {
         reply: 'It is called once per request, so caching would gain nothing: see `server.js:12`.',
       },
     ],
+  },
+  result: {
+    summary: 'Looked at all callers; two of them are affected.',
+    result: 'what the schema of `result` asks for',
   },
 } as const satisfies Record<ReportShape, object>

@@ -22,6 +22,8 @@ export async function workingLine(store: Store, run: Run, now: number): Promise<
       return `${stepName(step)} · waiting for GitHub · ${since}`
     case 'jobs':
       return `${stepName(step)} · ${wait.jobs.length} jobs · ${since}`
+    case 'calls':
+      return `${stepName(step)} · ${wait.jobs.length} calls · ${since}`
     case 'outside':
       return `${stepName(step)} · waiting for ${wait.what} · ${since}`
     case 'retry':

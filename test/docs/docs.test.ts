@@ -48,7 +48,7 @@ function waitsInSource(kind: string): string[] {
   const asked = [...(/\bdispatch\(/.test(source) ? ['job'] : []), ...(/\bopenMissingPulls\(/.test(source) ? ['effect'] : [])]
   // Where several jobs are waited for, none is by itself.
   const all = new Set([...named, ...asked].filter((word) => !['person', 'outside'].includes(word)))
-  if (all.has('jobs')) all.delete('job')
+  if (all.has('jobs') || all.has('calls')) all.delete('job')
   return [...all].toSorted()
 }
 

@@ -16,6 +16,7 @@ const SHAPES: Readonly<Record<ReportShape, string>> = {
   artefact: 'a document: title and Markdown',
   test: 'greenlight or not, what was tried and how it went, concerns with their severity',
   regression: 'how likely the change is the culprit, what to do (revert, hold, monitor), and the evidence',
+  result: 'what a workflow asks for, in the shape that its script gives',
   threads: 'for each conversation: changed, rebutted or answered, and the reply',
 }
 

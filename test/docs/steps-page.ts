@@ -30,12 +30,14 @@ export const ABOUT: Readonly<Record<string, About>> = {
   conflicts: { yields: 'conflicts', waits: ['effect', 'mergeability', 'job', 'cap', 'evidence'] },
   ticket: { yields: 'ticket', waits: ['effect'] },
   deploy: { yields: 'deploy', waits: ['effect', 'deployment'] },
+  workflow: { yields: 'workflow', waits: ['calls', 'checkpoint', 'effect'] },
   release: { yields: 'release', waits: ['effect', 'release', 'job', 'regression'] },
 }
 
 const WAITS: Readonly<Record<About['waits'][number], string>> = {
   job: "an agent's job",
   jobs: "several agents' jobs at once",
+  calls: "its script's calls, each an agent's job",
   effect: "GitHub's answer",
   checks: 'checks',
   mergeability: 'GitHub to decide whether the pull requests can merge',
@@ -49,6 +51,7 @@ const WAITS: Readonly<Record<About['waits'][number], string>> = {
   answers: 'people who answer',
   decision: 'a person who decides',
   regression: 'a person who looks at a regression',
+  checkpoint: "a person who answers its script's question",
 }
 
 const YIELDS: Readonly<Record<StepOutput['kind'], string>> = {
@@ -70,6 +73,7 @@ const YIELDS: Readonly<Record<StepOutput['kind'], string>> = {
   ticket: "the issue's number and address",
   deploy: 'the address of each deployment',
   parallel: "each agent's summary",
+  workflow: 'what the script gave back, and how many calls each phase had',
 }
 
 /** docs/steps.md: every step kind, from its definition and its schema. */

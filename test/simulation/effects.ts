@@ -3,13 +3,14 @@ import type { Cause } from '../../src/contract/failure.ts'
 import type { HeadSha, LegKey } from '../../src/contract/ids.ts'
 import type { Effect, EffectOf } from '../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../src/pipeline/events.ts'
-import { awaitedJobs, currentWait } from '../../src/pipeline/state.ts'
+import { awaitedEffect, awaitedJobs, currentWait } from '../../src/pipeline/state.ts'
 import { aFailure } from '../support/core/results.ts'
 import { askDeployments, askRelease, createDeployments, fileFollowUp, fileTicket, openReverts } from './deploys.ts'
 import { branchOf, checksNow, markReady, merge, mergeableNow, openPull, pullHint, pullNow, rerun } from './github.ts'
 import { meddle } from './people.ts'
 import { answerThreads, askReviews } from './reviews.ts'
 import { startJob } from './runner.ts'
+import { advanceScript } from './workflows.ts'
 import { type Branch, happen, later, mishap, type SimRun, saw, tell, type World } from './world.ts'
 
 const CAUSES: readonly Cause[] = ['api', 'permission', 'rate-limit', 'dispatch', 'internal']
@@ -81,7 +82,7 @@ function wanted({ run }: SimRun, effect: Effect): boolean {
     case 'withdraw-merge':
       return true
     default:
-      return goes && wait?.for === 'effect' && wait.effect === effect.id
+      return goes && awaitedEffect(wait) === effect.id
   }
 }
 
@@ -95,6 +96,8 @@ function perform(world: World, sim: SimRun, effect: Effect): RunEvent | null {
       if (job !== undefined) job.cancelled = true
       return null
     }
+    case 'advance-workflow':
+      return advanceScript(world, sim, effect)
     case 'open-pulls':
       return open(world, sim, effect)
     case 'ask-checks':

@@ -2,9 +2,11 @@
 import { BUILT_IN_PIPELINES } from '../../src/config/built-in-pipelines.ts'
 import { STEP_KINDS } from '../../src/pipeline/definitions.ts'
 
-const PERSON = ['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression'].map((what) => `person: ${what}`)
+const PERSON = ['approve', 'cap', 'evidence', 'merge', 'answers', 'decision', 'regression', 'checkpoint'].map(
+  (what) => `person: ${what}`,
+)
 const OUTSIDE = ['review', 'deployment', 'release'].map((what) => `outside: ${what}`)
-const WAITS = ['job', 'jobs', 'effect', 'checks', 'mergeability', 'retry', ...OUTSIDE, ...PERSON]
+const WAITS = ['job', 'jobs', 'calls', 'effect', 'checks', 'mergeability', 'retry', ...OUTSIDE, ...PERSON]
 
 const VERBS = [
   'approve',
@@ -27,6 +29,7 @@ const VERBS = [
 
 const EFFECTS = [
   'cancel-job',
+  'advance-workflow',
   'open-pulls',
   'ask-checks',
   'ask-pulls',

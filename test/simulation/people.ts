@@ -83,7 +83,8 @@ function said(world: World, verb: (typeof VERBS)[number], sim: SimRun): Command 
     case 'pause':
       return { type: 'command.pause', ...by, why: '', cause: random.pick(['person', 'person', 'installation']) }
     case 'resume':
-      return { type: 'command.resume', ...by }
+      if (!random.chance(0.2)) return { type: 'command.resume', ...by }
+      return { type: 'command.resume', ...by, edited: { workflows: { swarm: `edition ${world.events}` }, replays: 1 } }
     case 'answer': {
       const id = random.pick([null, 'Q1', 'Q2', '1', 'Q99'])
       return { type: 'command.answer', ...by, id, text: random.pick(['', 'yes', '2']), dismiss: random.chance(0.3) }
@@ -170,6 +171,9 @@ export function sensible(world: World, sim: SimRun): boolean {
       return true
     case 'decision':
       command(world, sim, { type: 'command.answer', ...by, id: null, text: random.pick(['1', '2', 'both']), dismiss: false })
+      return true
+    case 'checkpoint':
+      command(world, sim, { type: 'command.answer', ...by, id: null, text: random.pick(['1', 'yes']), dismiss: false })
       return true
     case 'regression':
       if (random.chance(0.4)) command(world, sim, said(world, 'revert', sim))

@@ -5,9 +5,11 @@ import type { JobResult, LegResult } from '../../src/contract/job.ts'
 import type { EffectOf } from '../../src/pipeline/effects.ts'
 import type { Leg } from '../../src/pipeline/model.ts'
 import { awaitedJobs, changedLegs, currentWait } from '../../src/pipeline/state.ts'
+import { sha } from '../support/core/build.ts'
 import { aPlan, cancelledJob, failedJob, graded, noop, planned, pushed, reported, worked } from '../support/core/results.ts'
 import { branchOf, push } from './github.ts'
 import { callModels } from './money.ts'
+import { callBegins, callEnds, simCall } from './workflows.ts'
 import { happen, later, mishap, type SimRun, saw, type World } from './world.ts'
 
 const CAUSES: readonly Cause[] = [
@@ -28,6 +30,7 @@ type Enqueue = EffectOf<'enqueue-job'>
 /** Takes a job from the queue; one of the same id is taken once. */
 export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
   if (sim.jobs.has(effect.job)) return
+  callBegins(world, sim, effect)
   const job = { cancelled: false }
   sim.jobs.set(effect.job, job)
   const { random } = world
@@ -47,6 +50,7 @@ export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
       if (random.chance(0.5)) return
     }
     const result = job.cancelled ? cancelledJob() : work(world, sim, effect, heads)
+    callEnds(world, sim, effect, result)
     const arrive = (): void => {
       if (!current(sim, effect)) saw(world, 'late or doubled result')
       happen(world, sim, { type: 'job.finished', job: effect.job, result })
@@ -65,6 +69,8 @@ function work(world: World, sim: SimRun, effect: Enqueue, heads: HeadSha[]): Job
   const { random } = world
   if (mishap(world, 0.07)) return mishapResult(world, sim)
   if (effect.mode === 'validate') return validate(world, sim, heads)
+  const called = simCall(world, sim, effect)
+  if (called !== null) return callWork(world, sim, effect, called)
   if (mishap(world, 0.02)) return reported({ status: 'needs-decision', question: 'Which way?', options: ['left', 'right'] })
   switch (effect.role) {
     case 'planner':
@@ -94,6 +100,29 @@ function work(world: World, sim: SimRun, effect: Enqueue, heads: HeadSha[]): Job
     default:
       return effect.mode === 'explore' ? worked() : code(world, sim, effect)
   }
+}
+
+/** A call of a workflow: what stays on a branch of its own changes none of the run's. */
+function callWork(
+  world: World,
+  sim: SimRun,
+  effect: Enqueue,
+  { kind, mode, apart }: NonNullable<ReturnType<typeof simCall>>,
+): JobResult {
+  if (kind === 'collect') {
+    if (effect.role === 'resolver') return code(world, sim, effect)
+    const [leg] = writable(sim)
+    const collides = leg !== undefined && mishap(world, 0.3)
+    if (collides) saw(world, 'workflow: a collection met a conflict')
+    if (!collides && current(sim, effect) && leg !== undefined) push(world, sim, leg.key, 'switchyard[bot]')
+    const collision = collides ? { leg: leg.key, branch: `call-${world.random.int(1, 3)}` } : null
+    return reported({ result: { merged: [], collision } }, standing(sim, []))
+  }
+  if (mode === 'explore') return worked()
+  if (!apart) return code(world, sim, effect)
+  const [leg] = writable(sim)
+  saw(world, 'workflow: a call on a branch of its own')
+  return leg === undefined ? noop() : worked([pushed(leg, sha(`apart ${effect.job}`))])
 }
 
 function mishapResult(world: World, sim: SimRun): JobResult {

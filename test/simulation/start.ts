@@ -61,6 +61,12 @@ function aPipeline(random: Random): { name: string; steps: StepConfig[] } {
   return { name: 'of our own', steps: ownPipeline(random) }
 }
 
+/** Who makes the change: an agent, or a workflow with or without one behind it. */
+function workers(random: Random): StepConfig[] {
+  const swarm = aStep('workflow', 'swarm', { workflow: 'swarm' })
+  return random.chance(0.25) ? [swarm, aStep('agent', 'code')] : [aStep('agent', 'code')]
+}
+
 function ownPipeline(random: Random): StepConfig[] {
   const maybe = (chance: number, step: () => StepConfig): StepConfig | null => (random.chance(chance) ? step() : null)
   const planning = random.chance(0.7)
@@ -77,7 +83,7 @@ function ownPipeline(random: Random): StepConfig[] {
     planning ? aStep('plan') : null,
     planning && random.chance(0.3) ? aStep('companion', 'plan-review', { reworks: random.int(0, 2) }) : null,
     planning && random.chance(0.7) ? aStep('approval', 'approval', gated) : null,
-    aStep('agent', 'code'),
+    ...workers(random),
     maybe(0.75, () => aStep('companion', 'review', { reworks: random.int(0, 3) })),
     maybe(0.25, () => aStep('test', 'test', { attempts: random.int(0, 3), ...gated })),
     maybe(0.35, () => aStep('validate', 'validate', { attempts: random.int(1, 3) })),

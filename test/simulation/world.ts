@@ -11,6 +11,7 @@ import { START } from '../support/core/build.ts'
 import { type Agenda, createAgenda } from './agenda.ts'
 import { reached } from './coverage.ts'
 import { createRandom, type Random } from './random.ts'
+import { auditWorkflow, type SimJournal } from './workflow-audit.ts'
 
 /** How many of the last happenings a failing run shows. */
 const TOLD = 40
@@ -110,6 +111,8 @@ export interface SimRun {
   tickets: Map<string, number>
   /** What its calls of models cost, and what is kept free for those under way, in USD. */
   money: { spentUsd: number; reservedUsd: number }
+  /** Journals of dynamic workflows, by step and number. */
+  journals: Map<string, SimJournal>
   /** Questions that were asked about the task. */
   asked: string[]
   events: number
@@ -192,6 +195,7 @@ export function addRun(world: World, run: Run): SimRun {
     validated: new Set(),
     deployments: new Map(),
     tickets: new Map(),
+    journals: new Map(),
     asked: [],
     money: { spentUsd: 0, reservedUsd: 0 },
     events: 0,
@@ -210,6 +214,7 @@ export function happen(world: World, sim: SimRun, event: RunEvent): void {
   const { run: after } = decision
   tell(world, () => `${before.id} ${JSON.stringify(event).slice(0, 300)} -> ${changed ? standing(after) : 'nothing'}`)
   sim.auditor.check(before, event, decision, world.now)
+  auditWorkflow(after)
   if (world.events % THOROUGH_EVERY === 0) {
     const again = decide(before, event, world.now)
     if (!isDeepStrictEqual(again, decision)) throw new BrokenInvariant('core', 'the same question got two answers')

@@ -2,9 +2,11 @@ import { queuePlace } from '../../engine/queue-estimate.ts'
 import type { Octokit } from '../../github/octokit.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { currentWait } from '../../pipeline/state.ts'
+import { workingOf } from '../../pipeline/steps/workflow-data.ts'
 import { renderStatusComment, statusMarker } from '../../render/status-comment.ts'
 import { statusView } from '../../render/view.ts'
 import { getJob } from '../../store/jobs.ts'
+import { type ListedCall, listCalls } from '../../store/workflow-calls.ts'
 import type { ShowDependencies } from '../dependencies.ts'
 import { showMarkedComment } from './marked-comment.ts'
 import { questionsUrl } from './questions-comment.ts'
@@ -31,7 +33,16 @@ async function statusBody({ store, serverUrl, runUrl, now }: ShowDependencies, r
     serverUrl,
     dashboardUrl: runUrl(run.id),
     questionsUrl: await questionsUrl({ store }, run),
+    calls: await newestCalls({ store }, run),
     wholeUrls: await wholeUrls({ store }, run),
   })
   return renderStatusComment(view)
+}
+
+/** The calls of the run's newest dynamic workflow, while it works or has failed; what it gave back says the rest. */
+async function newestCalls({ store }: Pick<ShowDependencies, 'store'>, run: Run): Promise<ListedCall[]> {
+  const step = run.steps.findLast((each) => workingOf(each) !== null)
+  const working = step === undefined ? null : workingOf(step)
+  if (step === undefined || working === null) return []
+  return listCalls(store.db, { run: run.id, step: step.id, journal: working.journal })
 }

@@ -44,6 +44,7 @@ export function waitsFor(run: Run): WaitsFor | null {
       return 'checks'
     case 'retry':
     case 'jobs':
+    case 'calls':
     case 'job':
     case 'effect':
     case undefined:

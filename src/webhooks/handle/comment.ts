@@ -8,6 +8,7 @@ import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import { react } from '../../github/reactions.ts'
 import { activeStep } from '../../pipeline/state.ts'
 import { openQuestions } from '../../pipeline/steps/questions.ts'
+import { askedNow } from '../../pipeline/steps/workflow-checkpoint.ts'
 import { decisionHash } from '../../render/controls.ts'
 import { getRun } from '../../store/runs.ts'
 import type { CommentIntent } from '../intents.ts'
@@ -49,7 +50,8 @@ async function isOutdated({ store }: Intake, id: RunId, control: string): Promis
   const [verb, , hash] = control.split(':')
   if (verb !== 'answer') return false
   const run = await getRun(store.db, id)
-  const question = run === null ? null : (activeStep(run)?.question ?? null)
+  const step = run === null ? null : activeStep(run)
+  const question = step === null ? null : askedNow(step)
   return question === null || decisionHash(question) !== hash
 }
 

@@ -9,6 +9,7 @@ import type { ConfigurationPushedIntent } from '../intents.ts'
 import { learnSchedules } from '../schedules/keep.ts'
 import type { Intake } from './intake.ts'
 import { readRoleTexts } from './role-files.ts'
+import { readWorkflows } from './workflow-files.ts'
 
 /** Names the check run among those of its commit: said again by a redelivery, it is found. */
 const EXTERNAL_ID = 'configuration'
@@ -39,14 +40,15 @@ async function brokenAt(
   { repository: { fullName }, head }: ConfigurationPushedIntent,
 ): Promise<BrokenSource[]> {
   const repository = repositoryOf(fullName)
-  const [file, texts] = await Promise.all([
+  const [file, texts, workflows] = await Promise.all([
     readFile(octokit, repository, CONFIGURATION_PATH, head),
     readRoleTexts(octokit, repository, head),
+    readWorkflows(octokit, repository, head),
   ])
   const parsed = file === null ? null : parseConfiguration(file.source)
   const own: BrokenSource[] =
     file === null || parsed === null || parsed.ok
       ? []
       : [{ repository: fullName, path: CONFIGURATION_PATH, sha: file.sha, errors: parsed.errors }]
-  return [...own, ...(texts.ok ? [] : texts.broken)]
+  return [...own, ...(texts.ok ? [] : texts.broken), ...workflows.broken]
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Deployment } from '../../config/settings.ts'
 import type { Redactor } from '../../contract/redact.ts'
+import type { OpenScript } from '../../effects/advance-workflow.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { GitHub } from '../../github/client.ts'
 import type { Identity } from '../../github/identity.ts'
@@ -14,6 +15,7 @@ export interface Intake {
   identity: Identity
   deployment: Deployment
   redactor: Redactor
+  openScript: OpenScript
   log: Logger
   now(): number
   /** When this app began to listen, in ms; absent: just now. Runners need a while to report to it. */

@@ -9,6 +9,7 @@ import type { Configuration } from '../../config/configuration.ts'
 import type { RunId } from '../../contract/ids.ts'
 import { answerTrigger } from '../../effects/answer.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
+import type { RunEvent } from '../../pipeline/events.ts'
 import type { Run, Trigger } from '../../pipeline/model.ts'
 import { isLive } from '../../pipeline/state.ts'
 import { costAnswer } from '../../render/cost-answer.ts'
@@ -18,6 +19,7 @@ import { findLatestLegByPull, findLegByPull } from '../../store/run-legs.ts'
 import { findLatestRun, findLiveRun, getRun } from '../../store/runs.ts'
 import { claimTrigger, isTriggerTaken } from '../../store/taken-triggers.ts'
 import type { CommentIntent } from '../intents.ts'
+import { editedWorkflows } from './edited-workflows.ts'
 import { explain } from './explain.ts'
 import type { Intake } from './intake.ts'
 import { unofferedNow } from './live-runtimes.ts'
@@ -102,11 +104,24 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
         return refused(conversation, said, 'it is for pull requests', `Say it on one; on an issue it is ${start}.`)
       }
       const pipeline = command.verb === 'run' ? command.pipeline : command.verb
-      const wish = { ...conversation, pipeline, trigger: said.trigger, asked: said.written }
+      const args = command.verb === 'run' ? command.args : undefined
+      const wish = { ...conversation, pipeline, args, trigger: said.trigger, asked: said.written }
       const outcome = await startRun(intake, octokit, wish, { delivery: said.key, index: 0 })
       // It was begun by a word: taking a label off is nothing to it.
       if (outcome.started) await noteLabelTaken(intake.store.db, outcome.run)
       return outcome.started ? { result: 'done', text: null } : { result: 'refused', text: outcome.text }
+    }
+    case 'resume': {
+      if (command.edited !== true || run === null) return tell(intake, conversation, command, said, run)
+      const edited = await editedWorkflows(intake, octokit, run)
+      if (!edited.ok) return refused(conversation, said, edited.why, edited.remedy)
+      const by = { login: conversation.actor.login, id: conversation.actor.id }
+      return apply(intake, conversation, said, run, {
+        type: 'command.resume',
+        actor: by,
+        trigger: said.trigger,
+        edited: { workflows: edited.workflows, replays: edited.replays },
+      })
     }
     case 'model': {
       const missing = run === null ? null : await unofferedNow(intake, run, command.role)
@@ -120,15 +135,27 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
 
 /** What is for the run to decide, and to answer. */
 async function tell(intake: Intake, conversation: Conversation, command: Command, said: Said, run: Run | null): Promise<Reply> {
-  const { actor, rules } = conversation
+  const { actor } = conversation
   const event = toEvent(command, { login: actor.login, id: actor.id }, said.trigger)
   if (run === null || event === null) return nothing(conversation, said)
+  return apply(intake, conversation, said, run, event, command.verb)
+}
+
+async function apply(
+  intake: Intake,
+  conversation: Conversation,
+  said: Said,
+  run: Run,
+  event: RunEvent,
+  verb = 'resume',
+): Promise<Reply> {
   // The unique index would say so too, but not to the person: a race lost here is tried again and answered then. What
   // revives no run (a revert of what it has merged, an issue for what it noticed) can be said to one that is over beside one that is live.
-  const revives = command.verb !== 'revert' && command.verb !== 'file'
+  const revives = verb !== 'revert' && verb !== 'file'
   const live = isLive(run) || !revives ? null : await findLiveRun(intake.store.db, run.task.repositoryId, run.task.number)
   if (live !== null) {
-    const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), rules.commands.prefix)
+    const { prefix } = conversation.rules.commands
+    const { why, remedy } = alreadyRunning(await statusLink(intake, live, run.task.url), prefix)
     return refused(conversation, said, why, remedy)
   }
   await intake.engine.apply(run.id, said.key, event)

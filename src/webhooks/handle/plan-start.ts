@@ -8,6 +8,7 @@ import { describeBroken } from './configuration.ts'
 import { readContextFiles } from './context-files.ts'
 import type { Intake } from './intake.ts'
 import { missingNow } from './live-runtimes.ts'
+import { planWorkflows } from './plan-workflows.ts'
 import { readRoleTexts } from './role-files.ts'
 import { validationElsewhere } from './validation-elsewhere.ts'
 
@@ -21,6 +22,8 @@ export interface Refusal {
 export interface PlannedStart {
   plan: RunPlan | null
   refusals: Refusal[]
+  /** The scripts of dynamic workflows by name, to be kept where the run starts. */
+  scripts: Record<string, string>
 }
 
 /** Plans a start of this pipeline in this repository, now. @throws GitHubError where GitHub cannot say */
@@ -30,17 +33,19 @@ export async function planStart(
   repository: Repository,
   configuration: Configuration,
   pipeline: string,
+  args: Readonly<Record<string, string>> = {},
 ): Promise<PlannedStart> {
   const planned = planRun(configuration, intake.deployment, pipeline)
-  if (!planned.ok) return { plan: null, refusals: [{ why: 'it cannot be run as asked', remedy: planned.why }] }
-  const { plan } = planned
+  if (!planned.ok) return { plan: null, scripts: {}, refusals: [{ why: 'it cannot be run as asked', remedy: planned.why }] }
+  const workflows = await planWorkflows(octokit, repository, planned.plan, args)
+  const plan = workflows.ok ? workflows.plan : planned.plan
   const [texts, context, unoffered] = await Promise.all([
     readRoleTexts(octokit, repository),
     readContextFiles(octokit, repository, configuration.contextFiles),
     missingNow(intake, plan),
   ])
   const told = texts.ok ? withRoleTexts(plan.settings.roles, texts.texts) : null
-  const refusals: Refusal[] = []
+  const refusals: Refusal[] = workflows.ok ? [] : [workflows.refusal]
   if (!texts.ok) {
     refusals.push({
       why: "a role's file is not good",
@@ -59,5 +64,6 @@ export async function planStart(
   if (elsewhere !== null) refusals.push(elsewhere)
   const roles = told?.ok ? told.roles : plan.settings.roles
   const contextFiles = context.ok && context.files.length > 0 ? { contextFiles: context.files } : {}
-  return { plan: { ...plan, settings: { ...plan.settings, roles, ...contextFiles } }, refusals }
+  const scripts = workflows.ok ? workflows.scripts : {}
+  return { plan: { ...plan, settings: { ...plan.settings, roles, ...contextFiles } }, refusals, scripts }
 }

@@ -18,6 +18,7 @@ import { newRun } from '../../pipeline/new-run.ts'
 import type { Db } from '../../store/db.ts'
 import { findLegByPull } from '../../store/run-legs.ts'
 import { findLiveRun, getRun } from '../../store/runs.ts'
+import { keepScripts } from '../../store/workflow-scripts.ts'
 import type { Person, RepositoryHint, ThreadHint } from '../intents.ts'
 import { keepSchedules } from '../schedules/keep.ts'
 import { adoptedLegs, unfitForIssue, unfitForPull } from './adopt.ts'
@@ -39,6 +40,8 @@ export interface StartWish {
   thread: 'issue' | 'pull'
   number: number
   pipeline: string | null
+  /** Of a dynamic workflow that is named as the pipeline, as they were written. */
+  args?: Readonly<Record<string, string>> | undefined
   issue: ThreadHint
   actor: Person
   trigger: Trigger
@@ -89,7 +92,8 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
     if ((await getRun(store.db, id)) !== null) return { started: true, run: id }
     return refuse('the label was taken off again before the run began', 'Put it on again to start one.')
   }
-  const planned = await planStart(intake, octokit, repository, config.configuration, wish.pipeline ?? DEFAULT_PIPELINE)
+  const pipelineName = wish.pipeline ?? DEFAULT_PIPELINE
+  const planned = await planStart(intake, octokit, repository, config.configuration, pipelineName, wish.args)
   const [refused] = planned.refusals
   if (refused !== undefined) return refuse(refused.why, refused.remedy)
   if (planned.plan === null) throw new Error('a start without a plan is refused')
@@ -103,7 +107,9 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const legs = await findLegs(lookup, info, planned.plan.peers, workBranchName(id, wish.number, wish.issue.title))
   if (!legs.ok) return refuse(legs.why, legs.remedy)
 
-  const { pipeline, steps, settings } = planned.plan
+  const { pipeline, steps } = planned.plan
+  const workflows = await keepScripts(store.db, planned.scripts)
+  const settings = { ...planned.plan.settings, ...(Object.keys(workflows).length === 0 ? {} : { workflows }) }
   const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull, steps)
   const alone = taskOf(wish, info.fullName)
   const linked = await linkedOf(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONFIGURATION_PATH, ROLES_FOLDER } from '../../config/defaults.ts'
+import { CONFIGURATION_PATH, ROLES_FOLDER, WORKFLOWS_FOLDER } from '../../config/defaults.ts'
 import { HeadSha } from '../../contract/ids.ts'
 import type { Intent } from '../intents.ts'
 import { common, type Interpreter } from './payload.ts'
@@ -39,5 +39,5 @@ export const interpretPush: Interpreter = (payload) => {
 }
 
 function isConfiguration(path: string): boolean {
-  return path === CONFIGURATION_PATH || path.startsWith(`${ROLES_FOLDER}/`)
+  return path === CONFIGURATION_PATH || [ROLES_FOLDER, WORKFLOWS_FOLDER].some((folder) => path.startsWith(`${folder}/`))
 }

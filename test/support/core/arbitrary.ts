@@ -101,8 +101,13 @@ function helpful(run: Run, which: number, how: number): RunEvent {
     case 'retry':
       return { type: 'timer.fired', timer: timer(run, 'retry') }
     case 'person':
-      return command(run, { approve: 0, cap: 6, evidence: 4, merge: 5, answers: 6, decision: 6, regression: 6 }[wait.what], how)
+      return command(
+        run,
+        { approve: 0, cap: 6, evidence: 4, merge: 5, answers: 6, decision: 6, regression: 6, checkpoint: 6 }[wait.what],
+        how,
+      )
     case 'jobs':
+    case 'calls':
     case undefined:
       return command(run, 1, how)
   }

@@ -9,7 +9,7 @@ import { Effect, type Timer } from '../../../src/pipeline/effects.ts'
 import type { RunEvent } from '../../../src/pipeline/events.ts'
 import { type Leg, Run, type Step } from '../../../src/pipeline/model.ts'
 import { makesCode } from '../../../src/pipeline/shape.ts'
-import { awaitedJobs, isLive } from '../../../src/pipeline/state.ts'
+import { awaitedEffect, awaitedJobs, isLive } from '../../../src/pipeline/state.ts'
 import type { Decision } from '../../../src/pipeline/turn.ts'
 import { budgetFaults } from './budgets.ts'
 import { countFixers, type FixerCount } from './fixers.ts'
@@ -119,6 +119,7 @@ export function createAuditor(first: Run, { thorough }: { thorough: boolean }): 
       finality(before, decision)
       legs(before, decision.run)
       registered(ledger, decision.run, now)
+      edited(ledger, event, decision.run)
       configuration(ledger, decision.run)
       for (const fault of [...budgetFaults(decision.run, ledger.same), ...countFixers(ledger.fixers, event, decision)])
         fail('6', fault)
@@ -166,7 +167,7 @@ function fencing(ledger: Ledger, before: Run, event: RunEvent, decision: Decisio
   const asksNobody = ['effect.failed', 'reverts.opened', 'cleaned.up', 'follow-up.filed'].includes(event.type)
   // A held run goes on when GitHub, asked before, says that what a person closed is open again.
   const opened = before.status.state === 'paused' && decision.run.status.state === 'active'
-  if ('effect' in event && !asksNobody && !opened && !(wait?.for === 'effect' && wait.effect === event.effect)) {
+  if ('effect' in event && !asksNobody && !opened && awaitedEffect(wait) !== event.effect) {
     if (!isDeepStrictEqual(before.steps, decision.run.steps))
       fail('2', `${event.type} of ${event.effect} moved a step that did not ask`)
     if (decision.effects.some(({ kind }) => kind !== 'show')) fail('2', 'an answer to nobody has effects')
@@ -295,16 +296,18 @@ function registered({ effects, timers, over }: Ledger, run: Run, now: number): v
   switch (wait.for) {
     case 'job':
     case 'jobs':
+    case 'calls':
+      if (wait.for === 'calls' && wait.effect !== null) asked(effects, over, step.id, wait.effect)
+      if (wait.for === 'calls' && wait.effect === null && wait.jobs.length === 0) fail('5', `${step.id} waits for nothing`)
       for (const job of awaitedJobs(wait)) {
-        const asked = effects.get(`${job}-enqueue`)
+        const enqueued = effects.get(`${job}-enqueue`)
         if (over.has(`${job}-enqueue`)) fail('5', `${step.id} waits for ${job}, which could not be enqueued`)
-        const current = wait.for === 'jobs' || (asked?.kind === 'enqueue-job' && asked.epoch === step.epoch)
-        if (asked?.kind !== 'enqueue-job' || !current) fail('5', `nobody asked for the job ${job}`)
+        const current = wait.for !== 'job' || (enqueued?.kind === 'enqueue-job' && enqueued.epoch === step.epoch)
+        if (enqueued?.kind !== 'enqueue-job' || !current) fail('5', `nobody asked for the job ${job}`)
       }
       return
     case 'effect':
-      if (over.has(wait.effect)) fail('5', `${step.id} waits for ${wait.effect}, which was answered`)
-      if (!effects.has(wait.effect)) fail('5', `nobody asked for the effect ${wait.effect}`)
+      asked(effects, over, step.id, wait.effect)
       return
     case 'checks':
     case 'mergeability':
@@ -320,6 +323,19 @@ function registered({ effects, timers, over }: Ledger, run: Run, now: number): v
       if (!wait.escalated && timer === undefined) fail('5', `no timer escalates the wait of ${step.id}`)
     }
   }
+}
+
+function asked(effects: Ledger['effects'], over: Ledger['over'], step: string, effect: string): void {
+  if (over.has(effect)) fail('5', `${step} waits for ${effect}, which was answered`)
+  if (!effects.has(effect)) fail('5', `nobody asked for the effect ${effect}`)
+}
+
+/** At a person's word, and only then, a workflow goes on with other scripts; nothing else of the settings changes with them. */
+function edited(ledger: Ledger, event: RunEvent, { settings }: Run): void {
+  if (event.type !== 'command.resume' || event.edited === undefined) return
+  const { workflows } = settings
+  if (workflows !== event.edited.workflows) return
+  ledger.first = { ...ledger.first, settings: { ...ledger.first.settings, workflows } }
 }
 
 /** 6: what the run was started with stays as it was; attempts only count up. */

@@ -26,7 +26,9 @@ export function skips({ before, event, decision }: Seen): Fault[] {
 export function revivals({ before, event, decision }: Seen): Fault[] {
   const [from, to] = [before.status, decision.run.status]
   if (to.state !== 'active') return []
-  const failed = from.state === 'failed' && !['command.retry', 'command.restart', 'command.skip'].includes(event.type)
+  const edited = event.type === 'command.resume' && event.edited !== undefined
+  const again = edited || ['command.retry', 'command.restart', 'command.skip'].includes(event.type)
+  const failed = from.state === 'failed' && !again
   const reopened = from.state === 'paused' && from.cause === 'pull-closed' && !('actor' in event)
   const paid = from.state === 'paused' && from.cause === 'budget' && ['command.budget', 'budget.room'].includes(event.type)
   const held = from.state === 'paused' && event.type !== 'command.resume' && !reopened && !paid

@@ -1,0 +1,172 @@
+/** The journal of dynamic workflows: what their scripts asked for, and what came of it. */
+import { and, asc, count, eq, gte, isNotNull, max, min, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
+import type { Instant } from '../pipeline/model.ts'
+import type { Db, Tx } from './db.ts'
+import { workflowCalls } from './tables/workflows.ts'
+
+/** Which journal. */
+export interface JournalKey {
+  run: RunId
+  step: StepId
+  journal: number
+}
+
+/** A branch of a call's own, where it ended. */
+export const CallBranch = z.object({ leg: LegKey, branch: z.string(), head: HeadSha })
+export type CallBranch = z.infer<typeof CallBranch>
+
+/** One call as it is kept. `result`, `options` and `budget` are parsed by who knows their schemas. */
+export const StoredCall = z.object({
+  runId: RunId,
+  step: StepId,
+  journal: z.int(),
+  index: z.int(),
+  identity: z.string(),
+  kind: z.enum(['agent', 'checkpoint', 'collect']),
+  phase: z.string().nullable(),
+  label: z.string(),
+  prompt: z.string(),
+  options: z.unknown(),
+  after: z.int(),
+  state: z.enum(['asked', 'done', 'failed']),
+  job: JobId.nullable(),
+  position: z.int().nullable(),
+  result: z.unknown(),
+  why: z.string().nullable(),
+  budget: z.unknown(),
+  branches: z.array(CallBranch).nullable(),
+  costUsd: z.number().nullable(),
+  askedAt: z.int(),
+  endedAt: z.int().nullable(),
+})
+export type StoredCall = z.infer<typeof StoredCall>
+
+/** A call that the script has just made. */
+export type NewCall = Pick<StoredCall, 'index' | 'identity' | 'kind' | 'phase' | 'label' | 'prompt' | 'options'>
+
+/** What came of one. */
+export interface CallEnd {
+  state: 'done' | 'failed'
+  result: unknown
+  why: string | null
+  budget: unknown
+  branches: CallBranch[]
+  costUsd: number | null
+}
+
+const of = ({ run, step, journal }: JournalKey) =>
+  and(eq(workflowCalls.runId, run), eq(workflowCalls.step, step), eq(workflowCalls.journal, journal))
+
+/** The whole journal, in the order of the calls. */
+export async function readJournal(db: Db, key: JournalKey): Promise<StoredCall[]> {
+  const rows = await db.select().from(workflowCalls).where(of(key)).orderBy(asc(workflowCalls.index))
+  return rows.map((row) => StoredCall.parse(row))
+}
+
+export async function getCall(db: Db, key: JournalKey, index: number): Promise<StoredCall | null> {
+  const [row] = await db
+    .select()
+    .from(workflowCalls)
+    .where(and(of(key), eq(workflowCalls.index, index)))
+  return row === undefined ? null : StoredCall.parse(row)
+}
+
+/** Writes calls down, once; `after`: how many settlements the script had been told. */
+export async function addCalls(
+  tx: Tx,
+  { run, step, journal }: JournalKey,
+  calls: readonly NewCall[],
+  after: number,
+  at: Instant,
+): Promise<void> {
+  if (calls.length === 0) return
+  const rows = calls.map((call) => ({ runId: run, step, journal, ...call, options: call.options ?? {}, after, askedAt: at }))
+  await tx.insert(workflowCalls).values(rows).onConflictDoNothing()
+}
+
+/** A job works for the call now. */
+export async function callHasJob(tx: Tx, key: JournalKey, index: number, job: JobId): Promise<void> {
+  await tx
+    .update(workflowCalls)
+    .set({ job })
+    .where(and(of(key), eq(workflowCalls.index, index), eq(workflowCalls.state, sql`'asked'`)))
+}
+
+/** Writes down how a call ended, once: what is settled stays so. */
+export async function settleCall(tx: Tx, key: JournalKey, index: number, end: CallEnd, at: Instant): Promise<void> {
+  const [last] = await tx
+    .select({ position: max(workflowCalls.position) })
+    .from(workflowCalls)
+    .where(of(key))
+  await tx
+    .update(workflowCalls)
+    .set({ ...end, position: (last?.position ?? 0) + 1, endedAt: at })
+    .where(and(of(key), eq(workflowCalls.index, index), eq(workflowCalls.state, sql`'asked'`)))
+}
+
+/**
+ * Takes failures back, so that they are tried again, and with them every call that was made after the script had been told
+ * of the first of them: what that did with it is not known (WF-3).
+ */
+export async function takeBackFailures(tx: Tx, key: JournalKey): Promise<void> {
+  const failed = and(of(key), eq(workflowCalls.state, sql`'failed'`))
+  const [first] = await tx
+    .select({ position: min(workflowCalls.position) })
+    .from(workflowCalls)
+    .where(failed)
+  if (first === undefined || first.position === null) return
+  await tx.delete(workflowCalls).where(and(of(key), gte(workflowCalls.after, first.position)))
+  await tx
+    .update(workflowCalls)
+    .set({ state: 'asked', position: null, result: null, why: null, budget: null, branches: null, job: null, endedAt: null })
+    .where(failed)
+}
+
+/** Drops what was asked from this call on: a script that was edited asks for something else there. */
+export async function dropCallsFrom(tx: Tx, key: JournalKey, index: number): Promise<void> {
+  await tx.delete(workflowCalls).where(and(of(key), gte(workflowCalls.index, index)))
+}
+
+/** How many calls there are, and how many are settled. */
+export async function countCalls(db: Db, key: JournalKey): Promise<{ asked: number; settled: number }> {
+  const [row] = await db
+    .select({ asked: count(), settled: count(workflowCalls.position) })
+    .from(workflowCalls)
+    .where(of(key))
+  return row ?? { asked: 0, settled: 0 }
+}
+
+/** A call as a list shows it. */
+export const ListedCall = StoredCall.pick({
+  index: true,
+  kind: true,
+  phase: true,
+  label: true,
+  state: true,
+  costUsd: true,
+  askedAt: true,
+  endedAt: true,
+}).extend({ why: z.string().nullable() })
+export type ListedCall = z.infer<typeof ListedCall>
+
+/** The calls of a journal without what they asked and gave. */
+export async function listCalls(db: Db, key: JournalKey): Promise<ListedCall[]> {
+  const { index, kind, phase, label, state, costUsd, askedAt, endedAt, why } = workflowCalls
+  const rows = await db
+    .select({ index, kind, phase, label, state, costUsd, askedAt, endedAt, why })
+    .from(workflowCalls)
+    .where(of(key))
+    .orderBy(asc(index))
+  return rows.map((row) => ListedCall.parse(row))
+}
+
+/** Every branch that calls of a run left. */
+export async function branchesOfRun(db: Db, run: RunId): Promise<CallBranch[]> {
+  const rows = await db
+    .select({ branches: workflowCalls.branches })
+    .from(workflowCalls)
+    .where(and(eq(workflowCalls.runId, run), isNotNull(workflowCalls.branches)))
+  return rows.flatMap(({ branches }) => z.array(CallBranch).parse(branches))
+}
