@@ -3,6 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { JobSpec } from '../src/contract/job.ts'
 import type { JobPaths } from './workspace/paths.ts'
+import { removeTree } from './workspace/remove-tree.ts'
 
 /** How long a session can be gone on with, in ms. */
 export const SESSION_MAX_AGE_MS = 2 * 3_600_000
@@ -44,7 +45,7 @@ export async function keptSession(paths: JobPaths, spec: JobSpec, now: number): 
 
 /** Empties the agent's home: a fresh session finds nothing of an earlier one. */
 export async function forgetSessions(paths: JobPaths): Promise<void> {
-  await rm(paths.home, { recursive: true, force: true })
+  await removeTree(paths.home)
   await rm(sessionFile(paths), { force: true })
   await mkdir(paths.home, { recursive: true, mode: 0o700 })
 }

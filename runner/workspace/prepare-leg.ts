@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
 import { GitError } from '../git/git-error.ts'
@@ -13,6 +13,7 @@ import { checkDirectory } from './leg-directory.ts'
 import type { Locks } from './locks.ts'
 import { type Mirrored, repairMirror, updateMirror } from './mirror.ts'
 import { type JobPaths, mirrorPath } from './paths.ts'
+import { removeTree } from './remove-tree.ts'
 import { withRoom } from './with-room.ts'
 
 /** One leg, ready for the agent. */
@@ -71,7 +72,7 @@ export async function prepareLeg(
   const mirrored = await updateMirror(deps, mirror, paths.root, credential, wanted, signal)
   const { folder, gitDir } = legPaths(spec, leg, paths)
   const clear = async () => {
-    await Promise.all([folder, gitDir].map((half) => rm(half, { recursive: true, force: true })))
+    await Promise.all([folder, gitDir].map(removeTree))
   }
   const checkedOut = (from: Mirrored) => withRoom(deps, () => checkOutLeg(deps.git, spec, leg, paths, from), clear)
   try {

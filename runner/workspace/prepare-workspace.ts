@@ -1,10 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
 import { GitError } from '../git/git-error.ts'
 import { writeContextFiles } from './context-files.ts'
 import type { JobPaths } from './paths.ts'
 import { type LegWorkspace, prepareLeg, type WorkspaceDeps } from './prepare-leg.ts'
+import { removeTree } from './remove-tree.ts'
 
 /** What the agent finds. */
 export interface Workspace {
@@ -27,7 +28,7 @@ export async function prepareWorkspace(
   signal: AbortSignal,
 ): Promise<Workspace> {
   const left = [paths.work, paths.host, paths.task, paths.report]
-  await Promise.all(left.map((folder) => rm(folder, { recursive: true, force: true })))
+  await Promise.all(left.map(removeTree))
   await Promise.all([paths.home, ...left].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
   const legs = await prepareLegs(deps, spec, paths, signal)
   const only = legs.length === 1 ? legs[0] : undefined

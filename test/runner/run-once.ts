@@ -1,4 +1,6 @@
-/** A process that does one job and ends, for tests that kill it: argv is a JSON object `{ appUrl, dataDir, spec }`. */
+/** A process that does one job and ends, for tests that kill it: argv is a JSON object `{ appUrl, dataDir, spec }`; with `sandboxRead`,
+ * a list of paths, the job is done in a sandbox. */
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { commandRuntime } from '../../runner/agents/command.ts'
@@ -7,14 +9,22 @@ import { systemClock } from '../../runner/clock.ts'
 import { prepareGitHome } from '../../runner/git/git-environment.ts'
 import { runJob } from '../../runner/job.ts'
 import { createJobStop } from '../../runner/job-stop.ts'
-import { NO_SANDBOX } from '../../runner/sandbox/runner-sandbox.ts'
+import { NO_SANDBOX, openRunnerSandbox } from '../../runner/sandbox/runner-sandbox.ts'
 import { createLocks } from '../../runner/workspace/locks.ts'
 import { FAKE_SECRET } from './fake-app.ts'
 
-const { appUrl, dataDir, spec } = JSON.parse(process.argv[2] ?? '{}')
+const { appUrl, dataDir, spec, sandboxRead } = JSON.parse(process.argv[2] ?? '{}')
 const quiet = (): void => undefined
 // Timers of the runner do not keep a process alive; here nothing else does.
 const awake = setInterval(quiet, 60_000)
+await mkdir(dataDir, { recursive: true })
+const sandbox =
+  sandboxRead === undefined
+    ? NO_SANDBOX
+    : await openRunnerSandbox(
+        { mode: 'required', registries: false, hosts: [], privateHosts: [], read: sandboxRead },
+        { dataDir, env: process.env, registries: [], log: { debug: quiet, info: quiet, warn: quiet, error: quiet } },
+      )
 await runJob(
   {
     app: createAppClient({ appUrl, secret: FAKE_SECRET }),
@@ -26,7 +36,7 @@ await runJob(
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     runtimes: new Map([['command', commandRuntime()]]),
     clock: systemClock,
-    sandbox: NO_SANDBOX,
+    sandbox,
     env: process.env,
   },
   { id: spec.id, data: spec },

@@ -1,9 +1,11 @@
 /** Whole jobs with a sandbox around what they start: real bubblewrap, real git, the scripted agent. */
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import process from 'node:process'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createJobStop } from '../../runner/job-stop.ts'
 import { NO_SANDBOX, openRunnerSandbox, type RunnerSandbox } from '../../runner/sandbox/runner-sandbox.ts'
 import type { JobResult } from '../../src/contract/job.ts'
@@ -11,13 +13,17 @@ import { sandboxSettings } from '../../src/contract/sandbox.ts'
 import { openWorkshop, type Step, success, type Workshop } from './workshop.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
+/** The id of an ordinary user; nobody has to know it. */
+const ORDINARY = 54_322
 const SECRET = 'a secret on the host'
-const BRANCH = 'switchyard/run1'
 
 let shop: Workshop
 let sandbox: RunnerSandbox
+/** Each test's own run, and so its own branch and folders. */
+let name = ''
+let count = 0
 
-beforeEach(async () => {
+beforeAll(async () => {
   shop = await openWorkshop()
   // As root, jobs have users of their own, who must be able to pass through.
   await chmod(shop.dir, 0o711)
@@ -27,20 +33,27 @@ beforeEach(async () => {
   sandbox = await openRunnerSandbox(settings, { dataDir: shop.dataDir, env: process.env, registries: [], log })
   if (sandbox.host === null && process.env.CI === 'true') throw new Error(`No sandbox here: ${sandbox.why}`)
 })
-afterEach(async () => {
+beforeEach(() => {
+  count += 1
+  name = `run${count}`
+})
+afterAll(async () => {
   await shop.close()
 })
 
 const why = (): string => (sandbox.host === null ? `no sandbox here: ${sandbox.why}` : '')
 const commit = (message: string): Step => ({ do: 'sh', script: `git add -A && git commit -qm '${message}'` })
+const leg = (more: Record<string, unknown> = {}) => shop.leg('acme/api', { workBranch: `switchyard/${name}`, ...more })
+const specOf = (script: readonly Step[], more: Record<string, unknown> = {}) =>
+  shop.spec([leg()], script, { run: name, ...more })
 const run = async (script: readonly Step[], more: Record<string, unknown> = {}) =>
-  (await shop.run(shop.spec([shop.leg('acme/api')], script, more), { sandbox })).result
+  (await shop.run(specOf(script, more), { sandbox })).result
 
 function finished(result: JobResult): Extract<JobResult, { status: 'finished' }> {
   if (result.status !== 'finished') throw new Error(JSON.stringify(result))
   return result
 }
-const pushed = (file: string): Promise<string> => shop.git('acme/api', 'show', `${BRANCH}:${file}`)
+const pushed = (file: string): Promise<string> => shop.git('acme/api', 'show', `switchyard/${name}:${file}`)
 
 describe('a job in a sandbox', () => {
   test('edits, commits and reports from within, and what it left can be taken away', async (context) => {
@@ -51,16 +64,20 @@ describe('a job in a sandbox', () => {
     expect(result.legs).toMatchObject([{ push: { status: 'pushed' }, ahead: 1 }])
     expect(result.denied).toBeUndefined()
     expect(await pushed('src/new.js')).toBe('new')
-    expect(await shop.git('acme/api', 'log', '-1', '--format=%s %an', BRANCH)).toBe('New Switchyard')
-    const left = await readdir(path.join(shop.dataDir, 'workspaces', 'run1-code'))
+    expect(await shop.git('acme/api', 'log', '-1', '--format=%s %an', `switchyard/${name}`)).toBe('New Switchyard')
+    const left = await readdir(path.join(shop.dataDir, 'workspaces', `${name}-code`))
     expect(left.sort()).toEqual(['home', 'session.json'].filter((name) => left.includes(name)))
   })
 
   test('reads no file of the host, of the runner or of another job, and reaches no network', async (context) => {
     if (sandbox.host === null) context.skip(why())
-    const other = path.join(shop.dataDir, 'workspaces', 'run2-code', 'work')
+    const other = path.join(shop.dataDir, 'workspaces', 'other-code', 'home')
     await writeFile(path.join(shop.dataDir, 'secret.txt'), SECRET, { mode: 0o644 })
-    await shop.run(shop.spec([shop.leg('acme/api')], [{ do: 'exit', code: 1 }], { run: 'run2' }), { sandbox })
+    await run([{ do: 'sh', script: 'echo belongs to another > $HOME/theirs.txt' }, success()], {
+      run: 'other',
+      mode: 'explore',
+    })
+    expect(await readdir(other)).toContain('theirs.txt')
     const server = createServer((_, response) => response.end(SECRET))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
@@ -69,7 +86,7 @@ describe('a job in a sandbox', () => {
       `${env} node -e "fetch('${url}').then(async (r) => console.log(r.status, await r.text()), (e) => console.log('no', e.cause?.code ?? e.message))" >> seen.txt`
     const script = [
       'id -u > seen.txt',
-      `cat ${shop.dataDir}/secret.txt ${shop.dataDir}/git/gitconfig /etc/shadow >> seen.txt 2>&1 || true`,
+      `cat ${other}/theirs.txt ${shop.dataDir}/secret.txt ${shop.dataDir}/git/gitconfig /etc/shadow >> seen.txt 2>&1 || true`,
       `ls ${shop.dataDir} ${shop.dataDir}/workspaces ${other} ../../host >> seen.txt 2>&1 || true`,
       'for at in /proc/[0-9]*; do tr "\\0" " " < $at/cmdline; done >> seen.txt',
       get(`http://127.0.0.1:${port}/`),
@@ -85,7 +102,7 @@ describe('a job in a sandbox', () => {
     const seen = await pushed('seen.txt')
     expect(seen.split('\n')[0]).toBe('1000')
     expect(seen).not.toContain(SECRET)
-    expect(seen).not.toMatch(/hooksPath|root:|vitest|run2-code$|journal/m)
+    expect(seen).not.toMatch(/hooksPath|root:|vitest|belongs to another|journal/m)
     expect(seen).toContain('secret.txt: No such file')
     expect(seen).toMatch(/no ECONNREFUSED\nno ENETUNREACH\nno (EAI_AGAIN|ENOTFOUND)\n/)
     expect(result.denied).toEqual([
@@ -107,7 +124,7 @@ describe('a job in a sandbox', () => {
     if (sandbox.host === null) context.skip(why())
     const stop = createJobStop()
     const script: Step[] = [{ do: 'deaf' }, { do: 'write', file: 'a.txt', text: 'a\n' }, commit('A'), { do: 'hang' }]
-    const spec = shop.spec([shop.leg('acme/api')], script, { limits: { checkpointMs: 1_000, killGraceMs: 300 } })
+    const spec = specOf(script, { limits: { checkpointMs: 1_000, killGraceMs: 300 } })
     const running = shop.run(spec, { sandbox }, stop)
     await expect.poll(() => pushed('a.txt').catch(() => null), { timeout: 20_000, interval: 100 }).toBe('a')
     stop.stop({ kind: 'cancelled', reason: 'enough', keep: true })
@@ -125,8 +142,9 @@ describe('a job in a sandbox', () => {
   test('[STP-11] validation commands run inside too, and are ended with what they started', async (context) => {
     if (sandbox.host === null) context.skip(why())
     await writeFile(path.join(shop.dataDir, 'secret.txt'), SECRET, { mode: 0o644 })
-    const head = await shop.commit('acme/api', BRANCH, { 'new.txt': 'new\n' })
-    const spec = shop.spec([shop.leg('acme/api', { access: 'read', head })], [], {
+    const head = await shop.commit('acme/api', `switchyard/${name}`, { 'new.txt': 'new\n' })
+    const spec = shop.spec([leg({ access: 'read', head })], [], {
+      run: name,
       mode: 'validate',
       limits: { killGraceMs: 300 },
       validation: [
@@ -162,18 +180,39 @@ describe('a job in a sandbox', () => {
   test('has a user of its own where the runner is root, who owns nothing when it is over', async (context) => {
     if (sandbox.host === null) context.skip(why())
     if (process.getuid?.() !== 0) context.skip('only root can give a job a user of its own')
-    const home = path.join(shop.dataDir, 'workspaces', 'run1-code', 'home')
+    const home = path.join(shop.dataDir, 'workspaces', `${name}-code`, 'home')
     finished(await run([{ do: 'write', file: 'a.txt', text: 'a\n' }, commit('A'), success()]))
     expect((await stat(home)).uid).toBeGreaterThanOrEqual(40_000)
     expect((await stat(shop.dataDir)).mode & 0o777).toBe(0o711)
   })
 })
 
+test('a runner that is an ordinary user has sandboxes too, and can take away what a job forbids it', async (context) => {
+  if (sandbox.host === null) context.skip(why())
+  if (process.getuid?.() !== 0) context.skip('every other test here is by an ordinary user')
+  const folder = await mkdtemp(path.join(shop.dir, 'ordinary-'))
+  await chown(folder, ORDINARY, ORDINARY)
+  const locked = 'mkdir -p locked/in $HOME/cache/in && chmod 000 locked && chmod 555 $HOME/cache/in $HOME/cache'
+  const script: Step[] = [{ do: 'sh', script: `id -u > who.txt; ls ${folder} >> who.txt; ${locked}` }, commit('A'), success()]
+  const given = { appUrl: shop.app.url, dataDir: path.join(folder, 'data'), spec: specOf(script), sandboxRead: [ROOT] }
+  const as = ['--reuid', String(ORDINARY), '--regid', String(ORDINARY), '--clear-groups', '--']
+  const once = path.join(import.meta.dirname, 'run-once.ts')
+  await promisify(execFile)('setpriv', [...as, process.execPath, once, JSON.stringify(given)], {
+    env: { PATH: process.env.PATH },
+    cwd: '/',
+  })
+  expect(shop.app.results.at(-1)?.result).toMatchObject({ status: 'finished', legs: [{ push: { status: 'pushed' } }] })
+  expect(await pushed('who.txt')).toBe('1000\ndata')
+  const workspace = path.join(folder, 'data', 'workspaces', `${name}-code`)
+  expect(await readdir(workspace)).not.toContain('work')
+  expect((await stat(path.join(workspace, 'home'))).uid).toBe(ORDINARY)
+})
+
 describe('a job without a sandbox', () => {
   const missing: RunnerSandbox = { host: null, mode: 'auto', why: 'bubblewrap is not installed' }
   const work: Step[] = [{ do: 'write', file: 'a.txt', text: 'a\n' }, commit('A'), success()]
   const given = async (sandbox: RunnerSandbox, more: Record<string, unknown> = {}) =>
-    (await shop.run(shop.spec([shop.leg('acme/api')], work, more), { sandbox })).result
+    (await shop.run(specOf(work, more), { sandbox })).result
 
   test('is done where its owner put up with that, and its report says so', async () => {
     expect((await given(missing)).notes).toEqual(['The job was done without a sandbox: bubblewrap is not installed.'])
