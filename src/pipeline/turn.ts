@@ -217,7 +217,7 @@ export function enterNext(turn: Turn, step: Step): void {
     next.status = { state: 'skipped', by: SWITCHYARD, why }
     note(turn, 'step.skipped', why, { step: next.id })
   }
-  const summary = latestOutput(turn.run, 'agent')?.summary ?? ''
+  const summary = latestOutput(turn.run, 'agent')?.summary ?? latestOutput(turn.run, 'workflow')?.text ?? ''
   const merged = changedLegs(turn.run).length > 0 && changedLegs(turn.run).every((leg) => leg.mergedSha !== null)
   finishRun(turn, merged ? 'merged' : 'ready', summary)
 }

@@ -85,6 +85,7 @@ function readyWithoutPulls(run: Run): string {
         ? '**Done.** What was found is unfolded below.'
         : `**Reviewed**: rated ${last.verdict.rating}. The remarks are unfolded below.`
     default:
+      if (latestOutput(run, 'workflow')?.text) return '**Done.** What the workflow gave back is unfolded below.'
       return adopted === undefined
         ? '**Done.**'
         : `**Back to you.** Switchyard has done its part; ${pullLink(adopted)} stays open, for you to merge or to go on with.`

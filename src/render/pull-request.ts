@@ -38,7 +38,7 @@ export function pullRequestMarker(runId: RunId, leg: LegKey): string {
 /** Title and body as they should stand now. Pure: rendering twice gives the same. */
 export function renderPullRequest({ run, leg, template }: PullRequestInput): PullRequestText {
   const output = latestOutput(run, 'agent')
-  const what = safeBlock(output?.summary ?? run.task.title, SUMMARY_MAX_CHARS)
+  const what = safeBlock(output?.summary ?? (latestOutput(run, 'workflow')?.text || run.task.title), SUMMARY_MAX_CHARS)
   const parts = { what, checked: checkedList(output?.checks ?? []), issue: issueLine(run, leg) }
   const used = template === null || template.trim() === '' ? null : template.slice(0, TEMPLATE_MAX_CHARS)
   const own = used === null ? plainBody(parts) : fillTemplate(used, parts)
@@ -50,9 +50,10 @@ export function renderPullRequest({ run, leg, template }: PullRequestInput): Pul
   return { title: titleOf(run), body: `${body.slice(0, BODY_MAX_CHARS)}\n` }
 }
 
-/** The agent's title, else the task's. */
+/** The agent's title, or the workflow's, else the task's. */
 function titleOf(run: Run): string {
-  const proposed = safeTitle(latestOutput(run, 'agent')?.title ?? '', TITLE_MAX_CHARS).replace(/\.$/, '')
+  const title = latestOutput(run, 'agent')?.title ?? latestOutput(run, 'workflow')?.title ?? ''
+  const proposed = safeTitle(title, TITLE_MAX_CHARS).replace(/\.$/, '')
   return proposed || safeTitle(run.task.title, TITLE_MAX_CHARS) || `Work on ${run.task.repository}#${run.task.number}`
 }
 

@@ -22,7 +22,7 @@ const PHASES_SHOWN = 12
 /** Calls of a phase that are listed: those that came to nothing, then the newest. */
 const CALLS_SHOWN = 25
 /** Steps of a progress bar. */
-const BAR_STEPS = 20
+const BAR_STEPS = 10
 
 /** One folded part for each phase, in the order in which they began. */
 export function workflowPhases(calls: readonly CallShown[]): Section[] {

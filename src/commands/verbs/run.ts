@@ -2,7 +2,7 @@ import { WORKFLOW_PREFIX } from '../../config/workflow-pipeline.ts'
 import type { CommandDefinition, Reading } from '../command.ts'
 
 /** `key=value`; a value with spaces stands in double quotes. */
-const ARGUMENT = /([A-Za-z][A-Za-z0-9_-]{0,39})=(?:"([^"]*)"|(\S*))(?=\s|$)/y
+const ARGUMENT = /([A-Za-z][A-Za-z0-9_-]{0,39})=(?:"([^"]*)"|([^\s"]\S*)?)(?=\s|$)/y
 /** Longest value of one argument, in characters. */
 const VALUE_MAX = 5_000
 
