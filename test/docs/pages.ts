@@ -5,6 +5,7 @@ import { configurationPage } from './configuration-page.ts'
 import { environmentPage } from './environment-page.ts'
 import { pipelinesPage } from './pipelines-page.ts'
 import { rolesPage } from './roles-page.ts'
+import { securityPage } from './security-page.ts'
 import { stepsPage } from './steps-page.ts'
 
 export const DOCS_FOLDER = new URL('../../docs/', import.meta.url)
@@ -16,5 +17,6 @@ export const GENERATED: Record<string, () => string> = {
   'roles.md': rolesPage,
   'environment.md': environmentPage,
   'commands.md': commandsPage,
+  'security.md': securityPage,
   'switchyard.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 }

@@ -1,0 +1,31 @@
+/** Every attack, by topic. A new one: a record in its topic; a new topic: a file, and a line here. */
+import type { Topic } from '../attack.ts'
+import { dashboard } from './dashboard.ts'
+import { git } from './git.ts'
+import { hiddenText } from './hidden-text.ts'
+import { internalApi } from './internal-api.ts'
+import { limits } from './limits.ts'
+import { models } from './models.ts'
+import { network } from './network.ts'
+import { people } from './people.ts'
+import { postedText } from './posted-text.ts'
+import { reports } from './reports.ts'
+import { repositories } from './repositories.ts'
+import { sandbox } from './sandbox.ts'
+import { webhooks } from './webhooks.ts'
+
+export const TOPICS: readonly Topic[] = [
+  webhooks,
+  people,
+  hiddenText,
+  postedText,
+  reports,
+  repositories,
+  git,
+  sandbox,
+  limits,
+  network,
+  models,
+  internalApi,
+  dashboard,
+]
