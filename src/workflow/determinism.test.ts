@@ -37,6 +37,11 @@ test.for([
   })
 })
 
+test('[WF-1] what ends a script ends it though it waits for an agent and has caught everything', async () => {
+  const progress = await run("const asked = agent('x'); try { Date.now() } catch {} return asked")
+  expect(progress).toMatchObject({ state: 'failed', calls: [], failure: { kind: 'determinism' } })
+})
+
 test('two runs of a script with the same results are the same, whatever it looks at', async () => {
   const look = `
     const keys = Reflect.ownKeys(globalThis).map(String)

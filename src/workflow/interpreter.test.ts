@@ -70,6 +70,11 @@ test('an option that is not there fails the script at the line that wrote it', a
   })
 })
 
+test('where one call is not as it must be, those asked for beside it are not made', async () => {
+  const progress = await run("await Promise.all([agent('fine'), agent('not', { timeoutMs: 1 }), agent('fine too')])")
+  expect(progress).toMatchObject({ state: 'failed', calls: [], failure: { message: expect.stringContaining('timeoutMs') } })
+})
+
 test('a wait for nothing fails, and so does a rejection that nobody handles', async () => {
   expect(await run('await new Promise(() => {})')).toMatchObject({ state: 'failed', failure: { kind: 'script' } })
   expect(await run("(async () => { throw new Error('lost') })(); await agent('go')")).toMatchObject({

@@ -34,11 +34,27 @@ function jsonProblem(root: unknown): string | null {
   return null
 }
 
+/** Text as a store can keep it: Postgres takes neither U+0000 nor half a surrogate pair. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd')
+}
+
 /**
- * Parses JSON that a script wrote. A key `__proto__` is left out, so that nothing that copies the value later can be
- * given another prototype by it.
+ * For `JSON.parse`: a key `__proto__` is left out, so that nothing that copies the value later can be given another
+ * prototype by it, and all text is storable.
+ */
+export function reviveSafe(key: string, value: unknown): unknown {
+  if (key === '__proto__') return undefined
+  if (typeof value === 'string') return storable(value)
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  if (Object.keys(value).every((name) => name === storable(name))) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [storable(name), inner]))
+}
+
+/**
+ * Parses JSON that a script wrote.
  * @throws SyntaxError where it is no JSON; ZodError where it is nested too deep
  */
 export function parseJson(text: string): Json {
-  return Json.parse(JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value)))
+  return Json.parse(JSON.parse(text, reviveSafe))
 }

@@ -4,7 +4,7 @@ import { brokenBy, type End, endOf, thrown } from './end.ts'
 import { type Engine, type Machine, startMachine } from './engine.ts'
 import { failureAt } from './failure-place.ts'
 import { GuestError, GuestTurn } from './guest-turn.ts'
-import type { Json } from './json.ts'
+import { type Json, reviveSafe } from './json.ts'
 import type { WorkflowLimits } from './limits.ts'
 import { loadWorkflow, type Sources } from './nested.ts'
 import type { Advance, Budget, LogLine, Progress, Settled } from './progress.ts'
@@ -143,7 +143,7 @@ export async function openLocal(engine: Engine, script: Script): Promise<LocalIn
 function take({ drive }: Machine): GuestTurn {
   using text = drive('take')
   if (!text.isString) throw new Error('The kit gave no text.')
-  return GuestTurn.parse(JSON.parse(text.toString()))
+  return GuestTurn.parse(JSON.parse(text.toString(), reviveSafe))
 }
 
 function describe({ drive }: Machine, reason: JSValueHandle): GuestError {

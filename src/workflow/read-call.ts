@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AgentOptions, CheckpointOptions, CollectInput, CollectOptions, identityOf, type WorkflowCall } from './call.ts'
 import type { GuestCall } from './guest-turn.ts'
-import { parseJson } from './json.ts'
+import { parseJson, storable } from './json.ts'
 
 /** How much of a prompt stands for a label, in characters. */
 const LABEL_CHARS = 60
@@ -57,5 +57,5 @@ function checked<T>(
 function labelOf({ kind, index, prompt }: GuestCall): string {
   const line = prompt.trim().split('\n', 1)[0] ?? ''
   if (line === '') return `${kind} ${index + 1}`
-  return line.length > LABEL_CHARS ? `${line.slice(0, LABEL_CHARS - 1)}…` : line
+  return line.length > LABEL_CHARS ? `${storable(line.slice(0, LABEL_CHARS - 1))}…` : line
 }

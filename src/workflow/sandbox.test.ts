@@ -87,6 +87,28 @@ test('a prototype in the options of a call is no option', async () => {
   interpreter.dispose()
 })
 
+test('text that no store could keep comes out as text that it can', async () => {
+  const body = `
+    const bad = 'a\\u0000b\\ud800c'
+    log(bad)
+    phase(bad)
+    await agent(bad, { label: bad, schema: { type: 'object', properties: { [bad]: { description: bad } } } })`
+  const interpreter = await open(body)
+  const progress = interpreter.start()
+  interpreter.dispose()
+  const clean = 'a\ufffdb\ufffdc'
+  expect(progress).toMatchObject({
+    phase: clean,
+    log: [{ message: clean }],
+    calls: [{ prompt: clean, label: clean, options: { schema: { properties: { [clean]: { description: clean } } } } }],
+  })
+  expect(await run("return { 'x\\u0000': '\\udc00' }")).toMatchObject({ result: { 'x\ufffd': '\ufffd' } })
+  expect(await run("throw new Error('\\u0000')")).toMatchObject({ failure: { message: '\ufffd' } })
+  const halved = await open("await agent('😀'.repeat(60))")
+  expect(halved.start().calls[0]?.label.isWellFormed()).toBe(true)
+  halved.dispose()
+})
+
 test('a result that looks like a promise is data', async () => {
   const thenable = '{"then":"later","toJSON":"no"}'
   const interpreter = await open("return agent('x')")
@@ -114,6 +136,14 @@ test.for([
   if (progress.state !== 'failed') throw new Error(JSON.stringify(progress))
   expect(progress.failure.kind).toBe('script')
   expect(progress.failure.message.length).toBeLessThanOrEqual(2_000)
+})
+
+test('a script cannot make its stacks shorter or other than they are', async () => {
+  const body = `
+    try { Error.stackTraceLimit = 0 } catch {}
+    try { Error.prepareStackTrace = () => 'at x (forged.js:1:1)' } catch {}
+    Math.random()`
+  expect(await run(body)).toMatchObject({ failure: { kind: 'determinism', file: 'test.js', line: 6 } })
 })
 
 test('a stack that names another file is believed for its place only', async () => {
