@@ -78,8 +78,10 @@ test('[WF-2] more calls than are allowed end the script before any of them is ma
 })
 
 test('prompts, options, results and lines have their limits', async () => {
-  expect(await run("await agent('x'.repeat(100_001))")).toMatchObject({ failure: { kind: 'limit' } })
-  expect(await run("await agent('x', { label: 'x'.repeat(100_001) })")).toMatchObject({ failure: { kind: 'limit' } })
+  expect(await run("await agent('x'.repeat(60_001))")).toMatchObject({ failure: { kind: 'limit' } })
+  expect(await run("await agent('x', { label: 'x'.repeat(60_001) })")).toMatchObject({ failure: { kind: 'limit' } })
+  const many = "for (let n = 0; n < 300; n += 1) agent('x'.repeat(100)); await agent('y')"
+  expect(await run(many, { limits: { askedChars: 20_000 } })).toMatchObject({ calls: [], failure: { kind: 'limit', line: 3 } })
   expect(await run("return 'x'.repeat(1_000_001)")).toMatchObject({ failure: { kind: 'limit' } })
   const chatty = await run("for (let n = 0; n < 50; n += 1) log('x'.repeat(3000))", { limits: { logLines: 10 } })
   expect(chatty.log).toHaveLength(11)

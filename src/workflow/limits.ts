@@ -25,7 +25,9 @@ export const WorkflowLimits = z.strictObject({
   /** Calls of `agent`, `checkpoint` and `collect` together. */
   calls: z.int().min(1).max(10_000).default(1_000),
   /** Length of one prompt or question, in characters. */
-  promptChars: z.int().min(1_000).max(500_000).default(100_000),
+  promptChars: z.int().min(1_000).max(500_000).default(60_000),
+  /** Length of all prompts, questions and options together, in characters. */
+  askedChars: z.int().min(10_000).max(100_000_000).default(20_000_000),
   /** Length of one result as JSON, in characters: a call's, or the script's own. */
   resultChars: z.int().min(1_000).max(16_000_000).default(1_000_000),
   /** Lines of the log; what is beyond is left out. */

@@ -72,7 +72,7 @@ export default async function ({ agent, parallel, pipeline, phase, log, checkpoi
           repositories: [file.repository],
           schema: {
             type: 'object',
-            properties: { summary: { type: 'string' }, diff: { type: 'string', maxLength: 60_000 } },
+            properties: { summary: { type: 'string' }, diff: { type: 'string', maxLength: 40_000 } },
             required: ['summary', 'diff'],
           },
         },

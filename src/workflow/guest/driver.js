@@ -11,7 +11,7 @@ const WeakMapOf = WeakMap
 const { get: weakGet, set: weakSet } = WeakMapOf.prototype
 
 /**
- * @param {string} setup `{ limits: { calls, promptChars, resultChars, logLines }, budget: { total, spent } }` as JSON
+ * @param {string} setup `{ limits: { calls, promptChars, askedChars, resultChars, logLines }, budget: { total, spent } }` as JSON
  * @param words the exports of words.js
  * @param kit the exports of kit.js
  */
@@ -21,6 +21,7 @@ export function createDriver(setup, words, kit) {
   const { limits, budget: firstBudget } = parse(setup)
   let budget = firstBudget
   let asked = 0
+  let askedChars = 0
   let logged = 0
   let loading = 0
   let phase = null
@@ -69,6 +70,9 @@ export function createDriver(setup, words, kit) {
         die('limit', `${kind}() was given more than ${limits.promptChars} characters.`)
       }
       if (asked >= limits.calls) die('limit', `More than ${limits.calls} calls: a workflow may make no more.`)
+      askedChars += prompt.length + optionsText.length
+      if (askedChars > limits.askedChars)
+        die('limit', `All calls together were given more than ${limits.askedChars} characters.`)
       const index = asked
       asked += 1
       const promise = new PromiseOf((resolve) => {

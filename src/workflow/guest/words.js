@@ -6,8 +6,6 @@
 
 const { apply } = Reflect
 const StringOf = String
-/** QuickJS throws it where the script has no memory left. */
-const InternalErrorOf = InternalError
 const { slice } = StringOf.prototype
 
 /** Longest line of the log, and longest message of an error, in characters. */
@@ -18,7 +16,10 @@ export function cut(text, most) {
   return text.length > most ? `${apply(slice, text, [0, most - 1])}…` : text
 }
 
-/** An error in words. What a script throws may be anything, and its properties may run code. */
+/**
+ * An error in words. What a script throws may be anything, and its properties may run code. `internal`: QuickJS's own error,
+ * thrown where no memory is left.
+ */
 export function describe(error) {
   try {
     if (error === null || typeof error !== 'object')
@@ -26,7 +27,7 @@ export function describe(error) {
     const { name, message } = error
     const named = typeof name === 'string' && name !== '' && name !== 'Error' ? `${name}: ` : ''
     const said = typeof message === 'string' && message !== '' ? message : 'no message'
-    return { message: cut(`${named}${said}`, LINE_MAX), stack: stackOf(error), internal: error instanceof InternalErrorOf }
+    return { message: cut(`${named}${said}`, LINE_MAX), stack: stackOf(error), internal: name === 'InternalError' }
   } catch {
     return { message: 'something that cannot be read was thrown', stack: '', internal: false }
   }
