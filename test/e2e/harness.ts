@@ -52,6 +52,8 @@ export interface YardOptions {
   /** The App is installed on these only; all by default. */
   installed?: string[]
   env?: Record<string, string>
+  /** Whether what is said to and by GitHub is held against its published descriptions; off where there is very much of it. */
+  validate?: 'collect' | 'off'
   /** The app's clock. */
   now?: () => number
   /** Jobs work in real sandboxes, which show them this repository, and the agent's script and signals. */
@@ -86,7 +88,7 @@ export async function startSwitchyard(options: YardOptions = {}): Promise<Yard> 
   const dir = await mkdtemp(path.join(tmpdir(), 'switchyard-e2e-'))
   const signals = path.join(dir, 'signals')
   await mkdir(signals)
-  const github = await startLocalGitHub({ validate: 'collect' })
+  const github = await startLocalGitHub({ validate: options.validate ?? 'collect' })
   const script = typeof options.script === 'function' ? options.script(signals) : options.script
   const world = await createWorld(github, {
     dataDir: dir,

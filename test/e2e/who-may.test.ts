@@ -11,7 +11,10 @@ const ask = { ask: pipeline('plan', 'approval') }
 const yard = useSwitchyard({
   repositories: [
     repository('app', {
-      pipelines: { ship: pipeline('plan', 'approval', 'code', 'review', 'ci', 'merge') },
+      pipelines: {
+        ship: pipeline('plan', 'approval', 'code', 'review', 'ci', 'merge'),
+        alone: [...pipeline('code'), { kind: 'merge', by: 'auto' }],
+      },
       peers: [{ repository: 'acme/lib', role: 'provider' }],
     }),
     repository('lib', null, { collaborators: { mona: 'admin', hubot: 'triage', rita: 'write' } }),
@@ -19,7 +22,10 @@ const yard = useSwitchyard({
     repository(
       'owned',
       { pipelines: ask, approve: { codeOwners: true } },
-      { files: { '.github/CODEOWNERS': '* @mona\n/note.txt @acme/leads note@example.com\n', CODEOWNERS: '* @hubot @rita\n' } },
+      {
+        files: { '.github/CODEOWNERS': '* @mona\n/note.txt @acme/leads note@example.com\n', CODEOWNERS: '* @hubot @rita\n' },
+        collaborators: { mona: 'admin', hubot: 'write', rita: 'write' },
+      },
     ),
   ],
   script: {
@@ -29,6 +35,7 @@ const yard = useSwitchyard({
       call('planner', 'Owned', [plan(['acme/owned'])]),
       call('planner', 'Says no file', [plan(['acme/owned'], { files: [] })]),
       call('planner', '', [plan(['acme/lib', 'acme/app'])]),
+      call('coder', 'Alone', [...change('b.txt', 'lib\n', 'acme__lib'), ...change('b.txt', 'app\n', 'acme__app'), done()]),
       call('coder', '', [...change('a.txt', 'lib\n', 'acme__lib'), ...change('a.txt', 'app\n', 'acme__app'), done()]),
       APPROVES,
     ],
@@ -67,6 +74,19 @@ test('[CMD-3] who may write to one repository only neither approves nor merges f
       .every(({ pull }) => pull.merged === null),
   ).toBe(true)
   there.comment('mona', '/yard merge')
+  await task.until('merged')
+})
+
+test('[CMD-3] who may write to one repository only starts nothing that merges into the others by itself', async () => {
+  const task = yard().task({ repository: 'acme/app', title: 'Alone', by: 'hubot', label: 'switchyard:alone' })
+  const refused = await task.reply(1)
+  expect(refused).toContain('the run merges by itself: ')
+  expect(refused).toContain('in acme/lib (yours there is *triage*) too')
+  expect(refused).toContain('Put an `approval` step before the merge')
+  expect(task.statusComment()).toBeNull()
+  task.comment('hubot', '/yard explain alone')
+  expect(await task.reply(2)).toContain('in acme/lib (yours there is *triage*) too')
+  task.comment('mona', '/yard run alone')
   await task.until('merged')
 })
 
@@ -122,6 +142,15 @@ test('[CMD-3] [CFG-3] a plan is approved by who owns its files, by the CODEOWNER
   expect(await task.reply(2)).toContain('GitHub did not say')
   task.comment('hubot', `/yard approve ${hash}`)
   await task.until('ready')
+
+  // An owner by e-mail is who shows that address on the profile, which GitHub has verified.
+  const mailed = yard().task({ repository: 'acme/owned', title: 'Owned too', label: 'switchyard:ask' })
+  await mailed.until('needs you')
+  mailed.comment('rita', `/yard approve ${await mailed.planHash()}`)
+  expect(await mailed.reply(1)).toContain('you do not own `note.txt`')
+  yard().github.showEmail('rita', 'Note@example.com')
+  mailed.comment('rita', `/yard approve ${await mailed.planHash()}`)
+  await mailed.until('ready')
 
   const silent = yard().task({ repository: 'acme/owned', title: 'Says no file', label: 'switchyard:ask' })
   await silent.until('needs you')

@@ -70,6 +70,8 @@ export interface LocalGitHub {
   /** Adds or takes away repositories of an installation on selected ones, by full name. */
   changeRepositories(installationId: number, change: { add?: string[]; remove?: string[] }): void
   createUser(login: string): { id: number; login: string }
+  /** Has a person show an e-mail address on their profile. */
+  showEmail(login: string, email: string): void
   createOrganization(login: string): { id: number; login: string }
   createTeam(input: NewTeam): void
   createRepository(input: NewRepository): Promise<{ id: number; fullName: string }>
@@ -125,6 +127,9 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
     changeRepositories: (id, { add = [], remove = [] }) =>
       changeRepositories(world, installationOf(world, id), repositoriesOf(world, add), repositoriesOf(world, remove)),
     createUser: (login) => addAccount(world, login, 'User'),
+    showEmail: (login, email) => {
+      account(world, login).email = email
+    },
     createOrganization: (login) => addAccount(world, login, 'Organization'),
     createTeam: (input) => {
       createTeam(world, input)

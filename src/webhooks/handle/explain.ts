@@ -16,6 +16,7 @@ import { currentConfiguration, describeBroken } from './configuration.ts'
 import type { Intake } from './intake.ts'
 import { findLegs, workBranchName } from './legs.ts'
 import { rolesOfSteps } from './live-runtimes.ts'
+import { unmergeableElsewhere } from './merges-alone.ts'
 import { askerOf } from './permission.ts'
 import { planStart, type Refusal } from './plan-start.ts'
 import { liveRunOf, type StartWish } from './start-run.ts'
@@ -95,7 +96,7 @@ interface LegsFound {
 
 /** The repositories as a start would find them; where it would not find them, as the configuration names them. */
 async function legsOf(
-  { github }: Intake,
+  { github, log }: Intake,
   octokit: Octokit,
   wish: Omit<StartWish, 'asked'>,
   plan: RunPlan,
@@ -111,7 +112,11 @@ async function legsOf(
   const lookup = { app: github.app, octokit, installationId: wish.installationId }
   const branch = workBranchName(NO_RUN, wish.number, wish.issue.title)
   const found = info === null ? null : await findLegs(lookup, info, plan.peers, branch)
-  if (found?.ok) return { explained: pull === null ? found.legs : adoptedLegs(found.legs, pull, plan.steps), refusals }
+  if (found?.ok) {
+    const explained = pull === null ? found.legs : adoptedLegs(found.legs, pull, plan.steps)
+    const alone = await unmergeableElsewhere({ log }, octokit, wish, plan, explained, rules)
+    return { explained, refusals: alone === null ? refusals : [...refusals, alone] }
+  }
   const primary = { repository: wish.repository.fullName, role: 'primary', access: 'write', baseBranch: null } as const
   const remedy = 'Check that the App is still installed on it.'
   return {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Environment } from '../../config/environment.ts'
 import type { Deployment } from '../../config/settings.ts'
 import type { Redactor } from '../../contract/redact.ts'
 import type { OpenScript } from '../../effects/advance-workflow.ts'
@@ -13,7 +14,7 @@ export interface Intake {
   engine: Engine
   github: GitHub
   identity: Identity
-  deployment: Deployment
+  deployment: Deployment & Pick<Environment, 'models'>
   redactor: Redactor
   openScript: OpenScript
   log: Logger

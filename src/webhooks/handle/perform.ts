@@ -24,6 +24,7 @@ import { explain } from './explain.ts'
 import type { Intake } from './intake.ts'
 import { unofferedNow } from './live-runtimes.ts'
 import { may } from './may.ts'
+import { unpricedModel } from './priced-model.ts'
 import { startRun } from './start-run.ts'
 import { noteLabelTaken } from './start-withdrawn.ts'
 import { statusLink } from './status-comment.ts'
@@ -73,7 +74,7 @@ function wrong({ actor, rules }: Conversation, error: CommandError): Reply {
 }
 
 async function obey(intake: Intake, conversation: Conversation, command: Command, said: Said): Promise<Reply> {
-  const { octokit, rules } = conversation
+  const { octokit, rules, actor } = conversation
   const definition = commandOf(command.verb)
   if (definition === undefined) throw new Error(`the command ${command.verb} is not registered`)
   const id = said.run ?? (await runOfThread(intake, conversation))
@@ -126,7 +127,15 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
     case 'model': {
       const missing = run === null ? null : await unofferedNow(intake, run, command.role)
       if (missing !== null) return refused(conversation, said, missing.why, missing.remedy)
-      return tell(intake, conversation, command, said, run)
+      const unpriced = run === null ? null : unpricedModel(command.model, intake.deployment.models)
+      if (unpriced?.refused) return refused(conversation, said, unpriced.why, unpriced.remedy)
+      const reply = await tell(intake, conversation, command, said, run)
+      const now = run === null ? null : await getRun(intake.store.db, run.id)
+      // What the run refused, it has answered itself.
+      const taken = now?.settings.roles[command.role]?.runtime.model === command.model
+      return reply === null && unpriced !== null && taken
+        ? { result: 'done', text: `@${actor.login} ${sentence(unpriced.why)} ${unpriced.remedy}` }
+        : reply
     }
     default:
       return tell(intake, conversation, command, said, run)
@@ -160,6 +169,10 @@ async function apply(
   }
   await intake.engine.apply(run.id, said.key, event)
   return null
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 }
 
 function nothing(conversation: Conversation, said: Said): Reply {

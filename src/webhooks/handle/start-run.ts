@@ -26,6 +26,7 @@ import { currentConfiguration, describeBroken } from './configuration.ts'
 import { eventKey, type Intake, type Source } from './intake.ts'
 import { findLegs, workBranchName } from './legs.ts'
 import { linkedOf } from './linked.ts'
+import { unmergeableElsewhere } from './merges-alone.ts'
 import { askerOf } from './permission.ts'
 import { planStart } from './plan-start.ts'
 import { statusLink } from './status-comment.ts'
@@ -106,18 +107,20 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const lookup = { app: intake.github.app, octokit, installationId: wish.installationId }
   const legs = await findLegs(lookup, info, planned.plan.peers, workBranchName(id, wish.number, wish.issue.title))
   if (!legs.ok) return refuse(legs.why, legs.remedy)
+  const alone = await unmergeableElsewhere(intake, octokit, wish, planned.plan, legs.legs, rules)
+  if (alone !== null) return refuse(alone.why, alone.remedy)
 
   const { pipeline, steps } = planned.plan
   const workflows = await keepScripts(store.db, planned.scripts)
   const settings = { ...planned.plan.settings, ...(Object.keys(workflows).length === 0 ? {} : { workflows }) }
   const taken = pull === null ? legs.legs : adoptedLegs(legs.legs, pull, steps)
-  const alone = taskOf(wish, info.fullName)
+  const unlinked = taskOf(wish, info.fullName)
   const linked = await linkedOf(
     { octokit, log: intake.log },
-    alone,
+    unlinked,
     legs.legs.map(({ repository: name }) => name),
   )
-  const run = newRun({ id, task: { ...alone, linked }, pipeline, steps, settings, legs: taken }, now())
+  const run = newRun({ id, task: { ...unlinked, linked }, pipeline, steps, settings, legs: taken }, now())
   const priority = issue.labels.includes(PRIORITY_LABEL)
   const created = await engine.create(run, { priority, text: `${wish.actor.login} started it with ${wish.asked}` })
   if (created.created || created.live === id) return { started: true, run: id }

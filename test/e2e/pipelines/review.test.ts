@@ -115,6 +115,18 @@ test('[REP-6] a verdict belongs to the head that was looked at, whatever is push
   expect(checksOf(newer)).toEqual([])
 })
 
+test('[CMD-1] /yard review, asked by its author, is done like anybody’s and answered at the comment', async () => {
+  const { head, task } = await openPull('Review my note, please', 'my-own-note')
+  await task.reaction(task.comment('mona', '/yard review'), 'rocket')
+  expect(await task.until('ready')).toContain('The note is half a note.')
+  const { inspect } = yard().github
+  expect(
+    inspect()
+      .pulls(SOLO)
+      .find(({ issue }) => issue.number === task.number)?.pull,
+  ).toMatchObject({ headSha: head, draft: true })
+})
+
 test('[CMD-10] closing the pull request ends its review; a second one beside it is refused', async () => {
   const { task } = await openPull('Closed while it is looked at', 'closed')
   task.label('hubot', 'switchyard:review')

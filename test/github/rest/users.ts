@@ -13,7 +13,7 @@ export const userRoutes: Route[] = [
       company: null,
       blog: null,
       location: null,
-      email: null,
+      email: account.email ?? null,
       hireable: null,
       bio: null,
       public_repos: 0,

@@ -7,6 +7,8 @@ export interface Account {
   login: string
   type: AccountType
   createdAt: string
+  /** The address that a person shows on their profile. */
+  email?: string
 }
 
 export type Level = 'read' | 'write' | 'admin'
