@@ -77,7 +77,7 @@ async function openInside(
   { host, allowed, privateHosts }: Present,
 ): Promise<JobPlace> {
   const user = jobUser(paths.root)
-  const sockets = await openSockets(user)
+  const sockets = await openSockets(user, deps.dataDir)
   const closing: (() => Promise<void>)[] = [() => sockets.remove()]
   const close = async (): Promise<void> => {
     for (const end of closing.splice(0).reverse()) await end()

@@ -1,5 +1,6 @@
 /** Whether a sandbox can be made here: tried once at start, with the same namespaces and the same user as later. */
 import { realpath } from 'node:fs/promises'
+import process from 'node:process'
 import { execa } from 'execa'
 import { barrier, type JobUser } from './job-user.ts'
 
@@ -23,8 +24,10 @@ export async function preflight(user: JobUser | null, needed: readonly string[])
   }
   const found = await execa('which', ['bwrap'], { reject: false, stdin: 'ignore' })
   if (found.exitCode !== 0) return { ready: false, why: 'bubblewrap is not installed', remedy: INSTALL }
-  for (const place of user === null ? [] : needed) {
-    const folder = await barrier(await realpath(place))
+  for (const place of needed) {
+    const real = await realpath(place).catch(() => null)
+    if (real === null) return { ready: false, why: `${place} is not there`, remedy: ABSENT }
+    const folder = user === null ? null : await barrier(real)
     if (folder !== null)
       return { ready: false, why: `jobs run as a user of their own, who may not enter ${folder}`, remedy: REACH }
   }
@@ -52,6 +55,7 @@ const ANY_LINUX =
   'Run the runner on Linux, in a container for instance; with SANDBOX=off it works here without any wall around the agent.'
 const INSTALL =
   'Install it (Debian, Ubuntu: apt-get install bubblewrap; Alpine: apk add bubblewrap; Fedora: dnf install bubblewrap).'
+const ABSENT = 'Take it out of SANDBOX_READ, or put it there.'
 const REACH =
   'Set DATA_DIR to a folder that others may pass through, such as /var/lib/switchyard, and install Switchyard outside of home folders; or run the runner as an ordinary user.'
 const ALLOW =

@@ -1,4 +1,6 @@
 /** The sandbox of a runner: whether it has one, decided once at start, and what all its jobs have in common. */
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
 import process from 'node:process'
 import { SwitchyardError } from '../../src/contract/failure.ts'
 import type { SandboxSettings } from '../../src/contract/sandbox.ts'
@@ -9,6 +11,7 @@ import { jobUser } from './job-user.ts'
 import { FORWARDER } from './launch.ts'
 import { prepareHost, type SandboxHost } from './open-sandbox.ts'
 import { preflight } from './preflight.ts'
+import { sweepSockets } from './sockets.ts'
 
 /** A runner's sandbox, or why it has none. */
 export type RunnerSandbox =
@@ -43,6 +46,8 @@ export async function openRunnerSandbox(
     return NO_SANDBOX
   }
   const { dataDir } = from
+  await refuseWide(read, dataDir)
+  await sweepSockets(dataDir)
   const tried = await preflight(jobUser(dataDir), [dataDir, process.execPath, FORWARDER, ...read])
   if (tried.ready) {
     const host = await prepareHost({ bubblewrap: tried.bubblewrap, dataDir, tools: read })
@@ -57,6 +62,23 @@ export async function openRunnerSandbox(
   }
   from.log.warn({ why, remedy }, 'no sandbox: agents and what they run share this machine with the runner')
   return { host: null, mode, why }
+}
+
+/** What would show the sandbox the runner's own folders, or replace those that it has of its own. */
+async function refuseWide(read: readonly string[], dataDir: string): Promise<void> {
+  for (const given of read) {
+    const place = await realpath(given).catch(() => path.resolve(given))
+    const shows = (folder: string): boolean => !path.relative(place, folder).startsWith('..')
+    const own = ['/proc', '/sys', '/dev', '/run'].find((folder) => place === folder || place.startsWith(`${folder}/`))
+    const inside = !path.relative(dataDir, place).startsWith('..')
+    if (!shows(dataDir) && !inside && own === undefined) continue
+    const why =
+      own === undefined ? 'it would show every job the folders of all others (DATA_DIR)' : `${own} is the sandbox's own`
+    throw new SwitchyardError({
+      cause: 'config',
+      message: `SANDBOX_READ may not name ${given}: ${why}. Name the folders of the tools that agents need.`.slice(0, 2_000),
+    })
+  }
 }
 
 /** The runner's own, and those that its owner has credentials for. */

@@ -97,7 +97,8 @@ export function sweepOrphans(dataDir: string): number {
   return killed
 }
 
-function isAlive(id: number): boolean {
+/** Whether there is a process of this id. */
+export function isAlive(id: number): boolean {
   try {
     process.kill(id, 0)
     return true

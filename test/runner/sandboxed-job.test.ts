@@ -1,6 +1,6 @@
 /** Whole jobs with a sandbox around what they start: real bubblewrap, real git, the scripted agent. */
-import { execFile } from 'node:child_process'
-import { chmod, chown, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { chmod, chown, mkdtemp, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import process from 'node:process'
@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createJobStop } from '../../runner/job-stop.ts'
 import { NO_SANDBOX, openRunnerSandbox, type RunnerSandbox } from '../../runner/sandbox/runner-sandbox.ts'
+import { sweepSockets } from '../../runner/sandbox/sockets.ts'
 import type { JobResult } from '../../src/contract/job.ts'
 import { sandboxSettings } from '../../src/contract/sandbox.ts'
 import { openWorkshop, type Step, success, type Workshop } from './workshop.ts'
@@ -43,6 +44,7 @@ afterAll(async () => {
 
 const why = (): string => (sandbox.host === null ? `no sandbox here: ${sandbox.why}` : '')
 const commit = (message: string): Step => ({ do: 'sh', script: `git add -A && git commit -qm '${message}'` })
+const event = (text: string): Step => ({ do: 'event', event: { type: 'text', text } })
 const leg = (more: Record<string, unknown> = {}) => shop.leg('acme/api', { workBranch: `switchyard/${name}`, ...more })
 const specOf = (script: readonly Step[], more: Record<string, unknown> = {}) =>
   shop.spec([leg()], script, { run: name, ...more })
@@ -206,6 +208,42 @@ test('a runner that is an ordinary user has sandboxes too, and can take away wha
   const workspace = path.join(folder, 'data', 'workspaces', `${name}-code`)
   expect(await readdir(workspace)).not.toContain('work')
   expect((await stat(path.join(workspace, 'home'))).uid).toBe(ORDINARY)
+})
+
+test('a runner that is killed takes its sandboxes with it, and what it left is swept', async (context) => {
+  if (sandbox.host === null) context.skip(why())
+  const dataDir = path.join(shop.dir, 'killed')
+  const mark = `/nowhere/${name}-killed`
+  const script: Step[] = [{ do: 'deaf' }, { do: 'sh', script: `(setsid env -i sleep 4715 &)` }, event(mark), { do: 'hang' }]
+  const given = { appUrl: shop.app.url, dataDir, spec: specOf(script), sandboxRead: [ROOT] }
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'run-once.ts'), JSON.stringify(given)], {
+    stdio: 'ignore',
+  })
+  await shop.app.heard(({ progress }) => progress.some(({ log }) => log.some(({ text }) => text.includes(mark))))
+  const sockets = async () =>
+    (await readdir('/tmp')).filter((file) => file.startsWith('switchyard-') && file.includes(`-${child.pid}-`))
+  expect(await processesOf('sleep\u00004715')).toHaveLength(1)
+  expect(await sockets()).toHaveLength(1)
+  child.kill('SIGKILL')
+  await expect.poll(() => processesOf('sleep\u00004715')).toEqual([])
+  await expect.poll(() => processesOf(mark)).toEqual([])
+  await sweepSockets(await realpath(dataDir))
+  expect(await sockets()).toEqual([])
+})
+
+test.each(['/', '/proc/self', 'the data folder', 'a folder in it'])('SANDBOX_READ may not be %s', async (given) => {
+  const place = given === 'the data folder' ? shop.dataDir : given === 'a folder in it' ? `${shop.dataDir}/git` : given
+  const from = { dataDir: shop.dataDir, env: {}, registries: [], log: (await shop.deps()).log }
+  const settings = sandboxSettings({ SANDBOX: 'auto', SANDBOX_READ: [place] })
+  await expect(openRunnerSandbox(settings, from)).rejects.toThrow(`SANDBOX_READ may not name ${place}:`)
+})
+
+test('a path of SANDBOX_READ that is not there is named', async () => {
+  const from = { dataDir: shop.dataDir, env: {}, registries: [], log: (await shop.deps()).log }
+  const settings = sandboxSettings({ SANDBOX: 'required', SANDBOX_READ: ['/nowhere/tools'] })
+  await expect(openRunnerSandbox(settings, from)).rejects.toThrow(
+    sandbox.host === null ? /There is no sandbox/ : '/nowhere/tools is not there',
+  )
 })
 
 describe('a job without a sandbox', () => {

@@ -20,6 +20,8 @@ export async function readyDatabase(dataDir: string): Promise<void> {
     () => false,
   )
   if (!isKept) await makeReady(file)
+  // As the app makes it: jobs with users of their own pass through.
+  await mkdir(dataDir, { recursive: true })
   await mkdir(join(dataDir, 'db'), { recursive: true, mode: 0o700 })
   await outputOf('tar', ['-x', '-f', file, '-C', join(dataDir, 'db')])
 }
