@@ -211,7 +211,10 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
   note(turn, `job.${event.result.status}`, event.job, { step: step.id })
   turn.fromJob = true
   if (goOnTold(turn, step)) return true
-  const only = step.status.state === 'active' && step.status.wait.for === 'job'
+  const waited = step.status.state === 'active' ? step.status.wait.for : null
+  // One of a workflow's calls: the journal has what the others came to, and the run is held with all of them.
+  if (waited === 'calls' && failedForBudget(turn, event.result)) return true
+  const only = waited === 'job'
   const asked =
     only && (failedForBudget(turn, event.result) || askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
   return asked || offer(turn, event)

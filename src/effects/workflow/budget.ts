@@ -1,8 +1,14 @@
+import { addedUsd } from '../../pipeline/budget.ts'
 import type { Run } from '../../pipeline/model.ts'
 import type { Budget } from '../../workflow/progress.ts'
 
-/** What a script is told of the run's money: what its steps have cost so far. What is not known counts as nothing. */
-export function budgetOf({ steps }: Run): Budget {
+/**
+ * What a script is told of the run's money: what its steps have cost so far, and what the run may cost. What is not known
+ * counts as nothing.
+ */
+export function budgetOf(run: Run): Budget {
+  const { steps, settings } = run
+  const limit = settings.budgets.run
   const spent = steps.reduce((sum, { usage }) => sum + (usage.costUsd ?? 0), 0)
-  return { total: null, spent }
+  return { total: limit === undefined ? null : limit + addedUsd(run), spent }
 }

@@ -48,7 +48,7 @@ describe('[WF-2] the calls of a workflow', () => {
     // The first that ends is told, and only then the next one begins, whatever is offered.
     end(run, job(2), worked())
     expect(run.effect('advance-workflow').settled).toMatchObject([{ index: 0, job: job(2), why: null }])
-    advanced(run, [explorer(16), explorer(1)])
+    advanced(run, [explorer(16), explorer(17)])
     expect(sent(run).map(({ call }) => call?.index)).toEqual([16])
     expect(jobs(run)).toHaveLength(16)
   })

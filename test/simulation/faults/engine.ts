@@ -40,7 +40,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   {
     name: 'an answer to an older question is taken',
     file: decide,
-    edits: [["step.status.wait.for === 'effect' && step.status.wait.effect === effect", "step.status.wait.for === 'effect'"]],
+    edits: [['awaitedEffect(step.status.wait) === effect', 'awaitedEffect(step.status.wait) !== null']],
     tests: [...DECIDE, 'src/pipeline/steps/agent.test.ts'],
   },
   {

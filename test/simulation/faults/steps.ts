@@ -4,6 +4,8 @@ import type { SourceFault } from '../faults.ts'
 const QUESTIONS = ['src/pipeline/steps/questions.test.ts']
 const settle = 'src/pipeline/settle-findings.ts'
 
+const WORKFLOW = ['src/pipeline/steps/workflow.test.ts']
+
 export const STEP_FAULTS: readonly SourceFault[] = [
   {
     name: 'a plan is sent back without end',
@@ -113,5 +115,31 @@ export const STEP_FAULTS: readonly SourceFault[] = [
     file: 'src/pipeline/unneeded.ts',
     edits: [['axes.some(({ value, threshold }) => value >= threshold)', 'axes.length > 0']],
     tests: ['src/pipeline/steps/estimate.test.ts'],
+  },
+  {
+    name: 'a seventeenth call of a workflow begins',
+    file: 'src/pipeline/steps/workflow.ts',
+    edits: [['return fit.slice(0, CALLS_AT_ONCE - calls.length)', 'return fit']],
+    tests: WORKFLOW,
+  },
+  {
+    name: 'two calls of a workflow write to the work branches at once',
+    file: 'src/pipeline/steps/workflow.ts',
+    edits: [
+      ['if (known.has(call.index) || (writes && writesHere(call))) return false', 'if (known.has(call.index)) return false'],
+    ],
+    tests: WORKFLOW,
+  },
+  {
+    name: 'what a call ended with while its script was told is forgotten',
+    file: 'src/pipeline/steps/workflow.ts',
+    edits: [['const settled = data.settled.filter(({ index }) => !told.has(index))', 'const settled: CallSettled[] = []']],
+    tests: WORKFLOW,
+  },
+  {
+    name: "the branches of a workflow's call are taken for the run's",
+    file: 'src/pipeline/decide.ts',
+    edits: [['if (!worksApart(step, event.job)) observeJob', 'observeJob']],
+    tests: WORKFLOW,
   },
 ]
