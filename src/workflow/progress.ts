@@ -18,10 +18,6 @@ export const Settled = z.strictObject({
 })
 export type Settled = z.infer<typeof Settled>
 
-/** One settlement as it is kept. The journal is in the order in which the script was told. */
-export const JournalEntry = z.strictObject({ ...Settled.shape, identity: z.string() })
-export type JournalEntry = z.infer<typeof JournalEntry>
-
 export interface LogLine {
   phase: string | null
   message: string

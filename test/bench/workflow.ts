@@ -1,7 +1,9 @@
 /** A workflow's script: what a call costs that ends at once, what it takes to go on after a restart, what is left behind. */
+import { startScript } from '../../src/effects/workflow/live-scripts.ts'
+import { replayScript } from '../../src/effects/workflow/replay-script.ts'
 import { openWorkflow } from '../../src/workflow/open-workflow.ts'
-import type { JournalEntry, WorkflowInterpreter } from '../../src/workflow/progress.ts'
-import { replay } from '../../src/workflow/replay.ts'
+import type { WorkflowInterpreter } from '../../src/workflow/progress.ts'
+import { recordScript } from '../workflow/journal.ts'
 import { type Bench, bySize } from './bench.ts'
 import { alternate, median, timed } from './measure.ts'
 import { openBare, rateOf } from './queue.ts'
@@ -56,20 +58,17 @@ function open(calls: number): Promise<WorkflowInterpreter> {
   return openWorkflow({ name: 'bench', source: SOURCE.replace('COUNT', String(calls)), args: {}, limits: { calls } })
 }
 
-/** Runs a script to its end, told of so many at a time; gives its journal. */
-async function run(calls: number, interpreter: WorkflowInterpreter): Promise<JournalEntry[]> {
+/** Runs a script to its end, told of so many at a time. */
+async function run(calls: number, interpreter: WorkflowInterpreter): Promise<void> {
   let progress = await interpreter.start()
   const left = [...progress.calls]
-  const journal: JournalEntry[] = []
   while (progress.state === 'waiting') {
-    const ended = left.splice(0, AT_ONCE).map(({ index, identity }) => ({ index, identity, result: `what ${index} gave` }))
-    journal.push(...ended)
-    progress = await interpreter.settle(ended.map(({ index, result }) => ({ index, result })))
+    const ended = left.splice(0, AT_ONCE).map(({ index }) => ({ index, result: `what ${index} gave` }))
+    progress = await interpreter.settle(ended)
     left.push(...progress.calls)
   }
   if (progress.state !== 'done' || progress.result !== calls)
     throw new Error(`The script ended as ${JSON.stringify(progress)}.`)
-  return journal
 }
 
 async function callsPerSecond(calls: number): Promise<number> {
@@ -82,12 +81,14 @@ async function callsPerSecond(calls: number): Promise<number> {
 /** From nothing to where it was, opening included, in s. */
 async function replayTakes(calls: number): Promise<number> {
   const first = await open(calls)
-  const journal = await run(calls, first)
+  const recording = await recordScript(first)
+  for (const { index } of recording.waiting()) await recording.tell(index, { result: `what ${index} gave` })
   await first.dispose()
   const took = await timed(async () => {
     const interpreter = await open(calls)
-    const { replayed, progress } = await replay(interpreter, journal)
-    if (replayed !== calls || progress.state !== 'done') throw new Error(`Only ${replayed} calls were replayed.`)
+    const script = await startScript(interpreter)
+    const { told } = await replayScript(script, recording.journal)
+    if (told !== calls || script.end?.state !== 'done') throw new Error(`The script was told of ${told} calls only.`)
     await interpreter.dispose()
   })
   return took / 1_000
