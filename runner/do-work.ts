@@ -28,7 +28,7 @@ export async function doWork(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: 
   job.progress.phase('workspace')
   const workspace = await prepareWorkspace(repairDeps(deps, job), spec, paths, job.stop.signal)
   crashPoint('workspace-ready')
-  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec.output))
+  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec))
 
   job.progress.phase('agent')
   const agent = await agentWithCheckpoints(deps, job, spec, paths, workspace, branches)
@@ -99,7 +99,7 @@ async function takeUp(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPath
     const kept = journal.legs.find(({ key }) => key === leg.key)
     if (kept === undefined) return []
     const workspace = { ...kept, ...legPaths(spec, leg, paths), fromBase: [] }
-    return [{ branch: createLegBranch(job, workspace, spec.output), gathered: kept }]
+    return [{ branch: createLegBranch(job, workspace, spec), gathered: kept }]
   })
   if (legs.length !== spec.legs.length) return null
   await Promise.all(legs.map(({ branch }) => repairLeg(repairDeps(deps, job), branch.workspace, paths, 'look')))

@@ -21,4 +21,6 @@ export interface JobDeps extends AgentDeps {
   /** Where its jobs' programs run. */
   readonly sandbox: RunnerSandbox
   readonly log: Log
+  /** Values that this runner works with: redacted from all it says, and never pushed. */
+  readonly secrets: readonly string[]
 }

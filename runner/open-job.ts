@@ -34,7 +34,7 @@ export interface OpenJob {
 
 /** Opens the lines of a job that the app let start: progress, heartbeat and cancellation. */
 export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop): OpenJob {
-  const redactor = createRedactor()
+  const redactor = createRedactor(deps.secrets)
   const closing = new AbortController()
   const refused: DeniedHost[] = []
   const told = (reason: string, keep: boolean, lost: boolean): void =>

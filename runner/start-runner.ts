@@ -24,6 +24,7 @@ import type { JobDeps } from './job-deps.ts'
 import { createJobStop, type JobStop } from './job-stop.ts'
 import { createLauncher } from './launch/launcher.ts'
 import type { Log } from './log.ts'
+import { ownSecrets } from './own-secrets.ts'
 import { readRegistries } from './package-registries.ts'
 import { openRunnerSandbox } from './sandbox/runner-sandbox.ts'
 import { jobMark } from './watch/process-tree.ts'
@@ -47,6 +48,8 @@ export interface RunnerOptions {
   readonly clock?: Clock
   /** Where its jobs' programs run. */
   readonly sandbox: SandboxSettings
+  /** Values that are never to be shown or pushed, beside those of the environment. */
+  readonly secrets?: readonly string[]
 }
 
 export interface RunningRunner {
@@ -84,10 +87,11 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     sandbox,
     env,
     registries,
+    secrets: [options.secret, ...(options.secrets ?? []), ...ownSecrets(env)],
   }
   const housekeeping = startHousekeeping({
     ...deps,
-    git: createGit(deps.gitHome, createRedactor(), jobMark(dataDir, 'housekeeping'), launcher.launch),
+    git: createGit(deps.gitHome, createRedactor(deps.secrets), jobMark(dataDir, 'housekeeping'), launcher.launch),
     mirrorsMaxBytes: options.mirrorsMaxBytes ?? DEFAULT_MIRRORS_MAX_BYTES,
   })
   const active = new Map<string, { readonly stop: JobStop; readonly over: Promise<unknown> }>()

@@ -56,7 +56,7 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
     await place.close()
     job.refused(place.denied())
   }
-  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec.output))
+  const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec))
   const legs = await Promise.all(
     branches.map((branch) => describeLeg(job.git, branch, { committedForAgent: [], leftOut: [] }, { status: 'unchanged' })),
   )

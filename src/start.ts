@@ -20,6 +20,7 @@ export async function startBoth(environment: Environment, log: Logger, now?: () 
     dataDir: path.resolve(environment.dataDir, 'runner'),
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),
     log,
+    secrets: [environment.app.privateKey, environment.app.webhookSecret],
   })
   return {
     ...app,

@@ -19,7 +19,7 @@ export async function changedFiles(git: Git, gitDir: string, base: string, head:
 
 /**
  * Reads the `-z` form of `--raw --numstat` (git-diff-tree(1)): first every raw entry, then every count. A rename has two
- * paths in both; the new one is taken.
+ * paths in both; it is under the new one.
  */
 export function parseChanges(output: string): Changed[] {
   const fields = output.split('\0').values()
@@ -30,7 +30,8 @@ export function parseChanges(output: string): Changed[] {
       const letter = field.split(' ').at(-1)?.[0] ?? ''
       const first = next()
       const path = letter === 'R' || letter === 'C' ? next() : first
-      changes.set(path, { path, status: statusOf(letter), additions: 0, deletions: 0 })
+      const from = letter === 'R' ? { from: first } : {}
+      changes.set(path, { path, ...from, status: statusOf(letter), additions: 0, deletions: 0 })
       continue
     }
     const [additions, deletions, path] = field.split('\t')

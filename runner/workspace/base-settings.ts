@@ -5,29 +5,9 @@
  */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { AGENT_SETTINGS, PLACED_AGENT_SETTINGS } from '../../src/contract/agent-settings.ts'
 import type { Git } from '../git/run-git.ts'
 import type { WorkTree } from '../git/work-tree.ts'
-
-/** Files and folders that coding agents take instructions and settings from, in any folder of the tree. */
-const NAMES = [
-  'AGENTS.md',
-  'AGENTS.override.md',
-  'CLAUDE.md',
-  'CLAUDE.local.md',
-  'GEMINI.md',
-  '.claude',
-  '.codex',
-  '.gemini',
-  '.opencode',
-  '.pi',
-  '.agents',
-  '.mcp.json',
-  '.cursorrules',
-  'opencode.json',
-  'opencode.jsonc',
-] as const
-/** And those that have one place. */
-const PLACES = ['.github/copilot-instructions.md', '.github/instructions', '.vscode/mcp.json'] as const
 
 /** How the agent's view differs from the commit it starts on. Paths are bytes, one character each (`latin1`). */
 export interface BaseSettings {
@@ -44,8 +24,8 @@ export const NO_DIFFERENCE: BaseSettings = { restored: [], removed: [], unknown:
 /** Which of these files differ between the base and the start. */
 export async function differingSettings(git: Git, gitDir: string, base: string, start: string): Promise<BaseSettings> {
   if (base === start) return NO_DIFFERENCE
-  const anywhere = NAMES.flatMap((name) => [`:(glob,icase)**/${name}`, `:(glob,icase)**/${name}/**`])
-  const placed = PLACES.flatMap((place) => [`:(glob,icase)${place}`, `:(glob,icase)${place}/**`])
+  const anywhere = AGENT_SETTINGS.flatMap((name) => [`:(glob,icase)**/${name}`, `:(glob,icase)**/${name}/**`])
+  const placed = PLACED_AGENT_SETTINGS.flatMap((place) => [`:(glob,icase)${place}`, `:(glob,icase)${place}/**`])
   const { stdout } = await git({
     args: ['diff-tree', '-r', '-z', '--no-renames', '--name-status', base, start, '--', ...anywhere, ...placed],
     gitDir,

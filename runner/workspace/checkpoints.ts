@@ -70,8 +70,11 @@ async function checkpoint({ git, log }: { git: Git; log: Log }, branch: LegBranc
   const before = branch.remote()
   const held = await branch.push(next.commit)
   if (held !== null) {
-    const { measured, limits } = held
-    log.info({ repo: branch.workspace.leg.repository, measured, limits }, 'checkpoint over the output limits, not pushed')
+    const { measured, limits, guarded } = held
+    const found = guarded?.findings.map(({ kind, path, line }) => ({ kind, path, line }))
+    const repo = branch.workspace.leg.repository
+    if (found === undefined) log.info({ repo, measured, limits }, 'checkpoint over the output limits, not pushed')
+    else log.info({ repo, found }, 'checkpoint with a guarded part, not pushed')
   }
   return branch.remote() !== before
 }

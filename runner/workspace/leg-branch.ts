@@ -2,7 +2,8 @@ import pLimit from 'p-limit'
 import { failureOf } from '../../src/contract/failure.ts'
 import { HeadSha } from '../../src/contract/ids.ts'
 import type { LegResult } from '../../src/contract/job.ts'
-import type { HeldOutput, OutputLimits } from '../../src/contract/output-limits.ts'
+import type { HeldOutput } from '../../src/contract/output-limits.ts'
+import type { Redactor } from '../../src/contract/redact.ts'
 import { CHANGED_FILES_MAX, changedFiles } from '../git/changed-files.ts'
 import { type Comparison, compareCommits } from '../git/comparison.ts'
 import { distance, mergeBase } from '../git/history.ts'
@@ -10,7 +11,7 @@ import { deleteBranch, pushCommit } from '../git/remote.ts'
 import type { Git } from '../git/run-git.ts'
 import type { TokenSource } from '../tokens.ts'
 import type { Gathered } from './gather-leg.ts'
-import { createOutputGuard } from './output-guard.ts'
+import { createOutputGuard, type OutputRules } from './output-guard.ts'
 import type { LegWorkspace } from './prepare-leg.ts'
 
 /** A leg's work branch on the remote, as far as this job knows it. Pushes of one branch never overlap. */
@@ -21,8 +22,8 @@ export interface LegBranch {
   /** The files that differ between the tip of the base and a commit. */
   changes(commit: string): Promise<LegResult['changedFiles']>
   /**
-   * Pushes a commit unless it is there already or brings no difference to the base. What is over the output limits is not
-   * pushed, but given back.
+   * Pushes a commit unless it is there already or brings no difference to the base. What is held is not pushed, but
+   * given back.
    */
   push(commit: string): Promise<HeldOutput | null>
   /**
@@ -33,9 +34,9 @@ export interface LegBranch {
 }
 
 export function createLegBranch(
-  deps: { readonly git: Git; readonly tokens: TokenSource },
+  deps: { readonly git: Git; readonly tokens: TokenSource; readonly redactor: Pick<Redactor, 'holds'> },
   workspace: LegWorkspace,
-  limits: OutputLimits,
+  rules: OutputRules,
 ): LegBranch {
   const { leg, gitDir, baseTip, start, remoteHead, writable, mergesBase } = workspace
   const { git } = deps
@@ -55,14 +56,14 @@ export function createLegBranch(
   // Of what is not pushed nobody wants to know how large its patch is.
   const changes = async (commit: string): Promise<LegResult['changedFiles']> =>
     writable ? (await overBase(commit)).files.slice(0, CHANGED_FILES_MAX) : await changedFiles(git, gitDir, baseTip, commit)
-  const overLimits = createOutputGuard(git, workspace, limits, overBase)
+  const guard = createOutputGuard(deps, workspace, rules, overBase)
   const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'push') })
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0
   async function push(commit: string): Promise<HeldOutput | null> {
     // A start that was merged with its base is pushed only with work on top, or where merging is the work.
     if (!writable || (commit === start && !mergesBase) || commit === remote || (await isEmpty(commit))) return null
-    const held = await overLimits(commit)
+    const held = await guard(commit)
     if (held !== null) return held
     await pushCommit(git, gitDir, await credential(), { commit, branch: leg.workBranch })
     remote = commit

@@ -1,34 +1,49 @@
 import { type HeldOutput, isOver, type OutputLimits } from '../../src/contract/output-limits.ts'
+import type { Protection } from '../../src/contract/protection.ts'
+import type { Redactor } from '../../src/contract/redact.ts'
 import { type Comparison, compareCommits } from '../git/comparison.ts'
 import { mergeBase } from '../git/history.ts'
 import { type Measured, measureOutput } from '../git/measure-output.ts'
 import type { Git } from '../git/run-git.ts'
+import { findGuarded } from '../outgoing/find-guarded.ts'
 import type { LegWorkspace } from './prepare-leg.ts'
 
-/** What of a commit is over the limits; null: it may be pushed. The last answer is kept. */
+/** Why a commit is held; null: it may be pushed. The last answer is kept. */
 export type OutputGuard = (commit: string) => Promise<HeldOutput | null>
+
+/** How a guard judges: what is too much, what is protected, and which values are secret. */
+export interface OutputRules {
+  readonly output: OutputLimits
+  readonly protection: Protection
+}
 
 /**
  * Looks at what a commit brings over the base before it is pushed (GRD-2). What was on the work branch when the job began
- * is not the job's: each number is the smaller one of that over the base and that over the branch.
+ * is not the job's: each number is the smaller one of that over the base and that over the branch, and so is each
+ * path.
  *
  * @param overBase what lies between the tip of the base and a commit
  */
 export function createOutputGuard(
-  git: Git,
+  deps: { readonly git: Git; readonly redactor: Pick<Redactor, 'holds'> },
   workspace: LegWorkspace,
-  limits: OutputLimits,
+  { output: limits, protection }: OutputRules,
   overBase: (commit: string) => Promise<Comparison>,
 ): OutputGuard {
-  const { gitDir, baseTip, remoteHead } = workspace
+  const { git } = deps
+  const { gitDir, baseTip, remoteHead, leg } = workspace
   let last: { readonly commit: string; readonly held: HeldOutput | null } | null = null
   async function look(commit: string): Promise<HeldOutput | null> {
     const base = (await mergeBase(git, gitDir, baseTip, commit)) ?? baseTip
     const between = (from: string) => (from === baseTip ? overBase(commit) : compareCommits(git, gitDir, from, commit))
     const whole = await measureOutput(git, gitDir, await between(base))
-    if (!isOver(whole, limits)) return null
     const { largest, ...measured } =
-      remoteHead === null ? whole : smaller(whole, await measureOutput(git, gitDir, await between(remoteHead)))
+      remoteHead === null || !isOver(whole, limits)
+        ? whole
+        : smaller(whole, await measureOutput(git, gitDir, await between(remoteHead)))
+    const outgoing = { repositoryId: leg.repositoryId, gitDir, commit, base, baseTip, remoteHead }
+    const guarded = await findGuarded(deps, outgoing, protection)
+    if (guarded !== null) return { measured, limits, largest, guarded }
     return isOver(measured, limits) ? { measured, limits, largest } : null
   }
   return async (commit) => {

@@ -24,6 +24,7 @@ export interface Configuration {
   /** Absent: what who runs Switchyard says. */
   sandbox: SandboxFile | undefined
   network: NetworkFile
+  protectedManifests: boolean
   validation: ValidationFile[]
   contextFiles: ContextFileEntry[]
   schedules: ScheduleFile[]
@@ -62,6 +63,7 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     protectedPaths: [...new Set([...(under.protectedPaths ?? []), ...(over.protectedPaths ?? [])])],
     ...(under.sandbox === undefined ? {} : { sandbox: under.sandbox }),
     network: narrowedNetwork(under.network ?? {}, over.network ?? {}),
+    ...manifests(under, over),
     labels: {
       ...under.labels,
       ...over.labels,
@@ -94,6 +96,7 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     protectedPaths: merged.protectedPaths ?? base.protectedPaths,
     sandbox: merged.sandbox,
     network: merged.network ?? base.network,
+    protectedManifests: file.protectedManifests ?? base.protectedManifests,
     validation: merged.validation ?? base.validation,
     contextFiles: merged.contextFiles ?? base.contextFiles,
     schedules: merged.schedules ?? base.schedules,
@@ -119,6 +122,12 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     noChecksGraceSeconds: merged.noChecksGraceSeconds ?? base.noChecksGraceSeconds,
     reviewQuietSeconds: merged.reviewQuietSeconds ?? base.reviewQuietSeconds,
   }
+}
+
+/** What one file protects in so many words, another does not take back. */
+function manifests(under: ConfigurationFile, over: ConfigurationFile): Pick<ConfigurationFile, 'protectedManifests'> {
+  const said = [under.protectedManifests, over.protectedManifests].filter((each) => each !== undefined)
+  return said.length === 0 ? {} : { protectedManifests: said.includes(true) }
 }
 
 function mergeLimits(under: Section<'limits'>, over: Section<'limits'>): Section<'limits'> {

@@ -32,11 +32,6 @@ export const DEFAULT_REVIEW_QUIET_SECONDS = 60
 export const DEFAULT_JOB_USD = 10
 /** What a run may cost, in USD, where no file says otherwise. */
 export const DEFAULT_RUN_USD = 25
-/**
- * Never changed without a person, whatever the configuration says: what GitHub itself and Switchyard are told by
- * (workflows, code owners, our own configuration).
- */
-export const ALWAYS_PROTECTED = ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
 /** Permission levels that may start and steer runs, approve, and merge. */
 export const DEFAULT_PERMISSIONS = ['write', 'maintain', 'admin'] as const
 
@@ -51,6 +46,7 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   protectedPaths: [],
   sandbox: undefined,
   network: {},
+  protectedManifests: true,
   validation: [],
   contextFiles: [],
   schedules: [],

@@ -22,7 +22,13 @@ export const ProtectedPathsFile = z
   .array(Glob)
   .max(PROTECTED_MAX)
   .describe(
-    "Globs of paths that no change set may touch without a person, beside those that are always protected (`.github/**` and CODEOWNERS). A repository's are added to its organisation's.",
+    "Globs of paths that no change set may touch without a person, beside those that are always protected (`.github/**`, CODEOWNERS, other services' pipelines, coding agents' own instructions and settings). They are looked at in the plan, in the change itself before it is pushed, and before it is merged. A repository's are added to its organisation's.",
+  )
+
+export const ProtectedManifestsFile = z
+  .boolean()
+  .describe(
+    'Whether what runs code where packages are installed is protected as well: install scripts in `package.json`, packages from elsewhere than before, packages with install scripts, hooks and settings of package managers and editors. A file that says `true` is not overruled by another. Left out: true.',
   )
 
 export const ValidationFile = z

@@ -11,7 +11,7 @@ import { OutputFile } from './file-output.ts'
 import { RolesFile } from './file-roles.ts'
 import { NetworkFile, SandboxFile } from './file-sandbox.ts'
 import { SchedulesFile } from './file-schedules.ts'
-import { ContextFilesFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
+import { ContextFilesFile, ProtectedManifestsFile, ProtectedPathsFile, ValidationsFile } from './file-work.ts'
 import { Name, PersonOrTeam, Repository, WRITER } from './names.ts'
 
 /** Longest prefix of commands, in characters. */
@@ -88,6 +88,7 @@ export const ConfigurationFile = z
     protectedPaths: ProtectedPathsFile.optional(),
     sandbox: SandboxFile.optional(),
     network: NetworkFile.optional(),
+    protectedManifests: ProtectedManifestsFile.optional(),
     validation: ValidationsFile.optional(),
     contextFiles: ContextFilesFile.optional(),
     schedules: SchedulesFile.optional(),

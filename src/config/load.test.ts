@@ -146,6 +146,18 @@ validation: [{ name: test, run: npm test, timeoutMinutes: 2 }]
     expect(settleConfiguration({ version: 1 })).toEqual(BUILT_IN_CONFIGURATION)
   })
 
+  test.each([
+    [undefined, undefined, true],
+    [undefined, false, false],
+    [false, undefined, false],
+    [true, false, true],
+    [false, true, true],
+  ])('protectedManifests: %s of the organisation under %s of the repository is %s', (under, over, settled) => {
+    const file = (protectedManifests: boolean | undefined) =>
+      protectedManifests === undefined ? { version: 1 as const } : { version: 1 as const, protectedManifests }
+    expect(settleConfiguration(mergeConfigurations(file(under), file(over))).protectedManifests).toBe(settled)
+  })
+
   test('another runtime does not inherit the model of the one before', () => {
     const under = { version: 1 as const, roles: { coder: { runtime: { name: 'claude', model: 'big' } } } }
     const over = { version: 1 as const, roles: { coder: { runtime: { name: 'codex' } } } }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CEILINGS } from '../../test/support/ceilings.ts'
 import { JobLimits } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
+import { ALWAYS_PROTECTED, INSTALL_HOOKS } from '../contract/protection.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import { RunSettings } from '../pipeline/model.ts'
 import { readsOnly } from '../pipeline/reads-only.ts'
@@ -44,7 +45,8 @@ describe('what a run is started with', () => {
     expect(Object.keys(settings.roles)).toEqual(ROLE_NAMES)
     expect(settings).toMatchObject({
       merge: { by: 'person', method: 'squash', policy: { complexity: 0.5, risk: 0.4, impact: 0.5, maxFiles: 50 } },
-      protectedPaths: ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS'],
+      protectedPaths: [...ALWAYS_PROTECTED, ...INSTALL_HOOKS],
+      protectedManifests: true,
       validation: [],
       reviewQuietMs: 60_000,
       prefix: '/yard',
@@ -91,6 +93,7 @@ describe('what a run is started with', () => {
     const { settings } = planned({
       merge: { by: 'policy', policy: { risk: 0.1 } },
       protectedPaths: ['infra/**'],
+      protectedManifests: false,
       validation: [
         { name: 'lint', run: 'npm run lint' },
         { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMinutes: 2.5 },
@@ -99,7 +102,8 @@ describe('what a run is started with', () => {
     })
     expect(settings).toMatchObject({
       merge: { by: 'policy', policy: { complexity: 0.5, risk: 0.1 } },
-      protectedPaths: ['.github/**', 'CODEOWNERS', 'docs/CODEOWNERS', 'infra/**'],
+      protectedPaths: [...ALWAYS_PROTECTED, 'infra/**'],
+      protectedManifests: false,
       validation: [
         { name: 'lint', run: 'npm run lint', timeoutMs: 600_000 },
         { name: 'types', run: 'npx tsc', repository: 'acme/web', timeoutMs: 150_000 },

@@ -1,10 +1,10 @@
 /** From a configuration to what a run is started with: its settings, its steps and the repositories it may touch. */
 import type { RuntimeChoice } from '../contract/job.ts'
 import { JobGuard } from '../contract/job-guard.ts'
+import { ALWAYS_PROTECTED, INSTALL_HOOKS } from '../contract/protection.ts'
 import { checkPipeline } from '../pipeline/definitions.ts'
 import type { RoleSettings, RunSettings, StepConfig } from '../pipeline/model.ts'
 import type { Configuration } from './configuration.ts'
-import { ALWAYS_PROTECTED } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { pathText } from './explain-issue.ts'
 import { runBudgets } from './file-budgets.ts'
@@ -107,14 +107,20 @@ function runSettings(
     sweepMs: sweeps.checksMs,
     debounceMs,
     retry,
-    protectedPaths: [...new Set([...ALWAYS_PROTECTED, ...configuration.protectedPaths])],
     sandbox: jobSandbox(configuration.sandbox, configuration.network),
     budgets: runBudgets(configuration.budgets, budgets),
+    protectedPaths: protectedPaths(configuration),
+    protectedManifests: configuration.protectedManifests,
     output: outputLimits(configuration.limits.output ?? {}),
     validation: configuration.validation.map(validationCommand),
     reviewQuietMs: Math.round(configuration.reviewQuietSeconds * SECOND_MS),
     approvers: configuration.approve.people,
   }
+}
+
+function protectedPaths(configuration: Configuration): string[] {
+  const hooks = configuration.protectedManifests ? INSTALL_HOOKS : []
+  return [...new Set([...ALWAYS_PROTECTED, ...hooks, ...configuration.protectedPaths])]
 }
 
 function roleSettings(role: RoleFile, agent: Environment['agent']): RoleSettings {

@@ -4,6 +4,7 @@ import { Failure } from './failure.ts'
 import { FullName, HeadSha, JobId, LegKey, RunId, StepId } from './ids.ts'
 import { JobGuard } from './job-guard.ts'
 import { HeldOutput, OutputLimits } from './output-limits.ts'
+import { Protection } from './protection.ts'
 import { Report, ReportShape } from './report.ts'
 import { DENIED_MAX, DeniedHost, JobSandbox } from './sandbox.ts'
 
@@ -134,6 +135,8 @@ export const JobSpec = z.object({
   sandbox: JobSandbox.prefault({}),
   /** What of a leg is over these is not pushed; the leg is `held`. */
   output: OutputLimits.prefault({}),
+  /** What of a leg a person has to let through first; the leg is `held`. */
+  protection: Protection.prefault({}),
   /**
    * An earlier job of this step whose held work a person let through: where the runner still has it, that is pushed and
    * reported, and no agent works. Where it has not, the work is done again.
@@ -160,6 +163,8 @@ export type Usage = z.infer<typeof Usage>
 /** A file the leg's work changed against its base. */
 export const ChangedFile = z.object({
   path: z.string(),
+  /** Of a renamed file: where it was. */
+  from: z.string().optional(),
   status: z.enum(['added', 'modified', 'deleted', 'renamed', 'other']),
   additions: z.int().nonnegative(),
   deletions: z.int().nonnegative(),
@@ -179,7 +184,7 @@ export const LegResult = z.object({
     z.object({ status: z.literal('pushed') }),
     z.object({ status: z.literal('unchanged') }),
     z.object({ status: z.literal('failed'), message: z.string().max(2_000) }),
-    /** The work is over a limit: none of it was pushed, and a person decides (GRD-2). */
+    /** The work is over a limit, or has a guarded part: none of it was pushed, and a person decides (GRD-2). */
     z.object({ status: z.literal('held'), ...HeldOutput.shape }),
   ]),
   changedFiles: z.array(ChangedFile).max(3_000),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Guarded } from './protection.ts'
 
 /** Largest patch of a repository that a job pushes by itself, in bytes. */
 export const PATCH_MAX_BYTES = 4 * 1024 * 1024
@@ -26,12 +27,14 @@ export const OutputSize = z.object({
 })
 export type OutputSize = z.infer<typeof OutputSize>
 
-/** Work that is over a limit: nothing of it was pushed. */
+/** Work that is over a limit, or has a guarded part: nothing of it was pushed. */
 export const HeldOutput = z.object({
   measured: OutputSize,
   limits: OutputLimits,
   /** The largest files among it, the largest first. */
   largest: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() })).max(LARGEST_MAX),
+  /** What a person has to let through by its hash, whatever the size. */
+  guarded: Guarded.optional(),
 })
 export type HeldOutput = z.infer<typeof HeldOutput>
 

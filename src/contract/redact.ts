@@ -9,6 +9,8 @@ export interface Redactor {
   register(value: string): void
   /** Forgets a value, for instance a token that has been revoked. */
   forget(value: string): void
+  /** Whether a registered value, in any of its forms, is in the text. */
+  holds(text: string): boolean
   redact(text: string): string
 }
 
@@ -22,9 +24,13 @@ export function createRedactor(values: Iterable<string> = []): Redactor {
   return {
     register,
     forget: (value) => void forms.delete(value),
+    holds: (text) => [...forms.values()].some((all) => all.some((form) => !KEY_BORDER.test(form) && text.includes(form))),
     redact: (text) => redactPatterns(redactValues(text, forms.values())),
   }
 }
+
+/** The first and the last line of a key: every key has them. */
+const KEY_BORDER = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/
 
 function redactValues(text: string, all: Iterable<readonly string[]>): string {
   // Longest first: a value that contains another one is taken out whole.

@@ -1,6 +1,7 @@
 /** What a change is about, told from its paths alone: nobody's word is taken for it (CS-7). */
 import picomatch from 'picomatch'
 import type { LegResult } from '../contract/job.ts'
+import { pathMatcher } from '../contract/protection.ts'
 import type { ChangeClass, LegChanges } from './model.ts'
 
 /** Globs by class, looked through in this order; what none of them knows is source. */
@@ -40,9 +41,7 @@ export function classOf(path: string): ChangeClass {
 
 /** Those of the paths that are protected. */
 export function protectedAmong(paths: readonly string[], protectedPaths: readonly string[]): string[] {
-  if (protectedPaths.length === 0) return []
-  const isProtected = picomatch([...protectedPaths], OPTIONS)
-  return paths.filter((path) => isProtected(path))
+  return paths.filter(pathMatcher(protectedPaths))
 }
 
 /** Counts and classes of what a leg changes, and the protected paths among it. */
@@ -52,6 +51,10 @@ export function measure(files: LegResult['changedFiles'], protectedPaths: readon
     files: files.length,
     lines: files.reduce((sum, { additions, deletions }) => sum + additions + deletions, 0),
     classes: [...new Set(paths.map(classOf))].toSorted(),
-    protectedPaths: protectedAmong(paths, protectedPaths).slice(0, 50),
+    // What was moved away is touched where it was, too.
+    protectedPaths: protectedAmong([...new Set([...paths, ...files.flatMap(({ from }) => from ?? [])])], protectedPaths).slice(
+      0,
+      50,
+    ),
   }
 }

@@ -1,7 +1,7 @@
 /** What people say to a run. Every command is answered: done, or refused with the reason and what to do (invariant 8). */
 import { needsBudget, raiseBudget } from './budget.ts'
 import { chooseModel } from './choose-model.ts'
-import { takeDecision } from './decision.ts'
+import { approveHeld, takeDecision } from './decision.ts'
 import { stepKind } from './definitions.ts'
 import type { RunEvent } from './events.ts'
 import { fileFollowUp } from './follow-ups.ts'
@@ -102,6 +102,8 @@ function toStep(turn: Turn, event: CommandEvent): string | null {
   const { run } = turn
   const step = activeStepOf(turn)
   if (step === undefined) return `There is nothing to ${verb(event)}: the run is ${over(turn)}`
+  if (step.question?.output?.guarded !== undefined && event.type === 'command.approve')
+    return approveHeld(turn, step, step.question, event)
   if (step.question !== null)
     return `*${step.id}* waits for a decision: \`${run.settings.prefix} answer\` with an option’s number, or in your words.`
   const outcome = stepKind(step.kind).on(event, activeContext(turn, step))

@@ -1,16 +1,22 @@
 /**
- * Work over the output limits (GRD-2): the runner held it back, and a person decides. The question is a decision like one
- * that an agent asks for; its first option raises the run's limits to what was measured and has the work pushed.
+ * Work that the runner held back, and a person decides: over the output limits (GRD-2), or with a guarded part (protected
+ * paths, manifests, credentials). The question is a decision like one that an agent asks for. Its first option raises the
+ * run's limits to what was measured and has the work pushed; where a part is guarded, that is approved by its hash instead.
  */
 import type { LegResult } from '../contract/job.ts'
 import type { HeldOutput, OutputLimits } from '../contract/output-limits.ts'
 import type { RunEventOf } from './events.ts'
+import { contentHash } from './hash.ts'
+import { guardedInWords, sizeInWords } from './held-words.ts'
 import type { Run, Step } from './model.ts'
 import { note, type Turn, waitForPerson } from './turn.ts'
 
-/** What can be answered by number; words of a person's own are feedback for doing it again. */
-const OPTIONS = ['Push it as it is', 'Have it done again, within the limits']
-const KIB = 1024
+const PUSH = 'Push it as it is'
+const AGAIN = 'Have it done again, within the limits'
+const WITHOUT = 'Have it done again, without that'
+const ALLOWED_MAX = 200
+/** Most files that are kept to look up who owns them. */
+const FILES_MAX = 1_000
 
 type Question = NonNullable<NonNullable<Step['question']>['output']>
 
@@ -20,18 +26,30 @@ export function askAboutOutput(turn: Turn, step: Step, { job, result }: RunEvent
   if (held.length === 0) return false
   const limits = held.reduce((raised, { measured }) => raisedTo(raised, measured), outputLimitsOf(turn.run))
   const what = held.map((leg) => inWords(turn.run, leg)).join(' ')
-  const text = `${what} If it is to be pushed, these sizes are allowed for the rest of this run; where its runner has the work no more (it keeps it for two hours), an agent does it again.`
-  step.question = { text, options: OPTIONS, output: { job, limits } }
+  const guarded = guardedOf(turn.run, held)
+  const text = `${what}${whatThen(guarded)}`
+  const options = guarded === undefined ? [PUSH, AGAIN] : guarded.hash === null ? [WITHOUT] : [PUSH, WITHOUT]
+  step.question = { text, options, output: { job, limits, ...(guarded === undefined ? {} : { guarded }) } }
   waitForPerson(turn, step, 'decision')
   note(turn, 'output.held', what.slice(0, 500), { step: step.id })
   return true
 }
 
 /** Lets the held work through: the run's limits fit it from now on, and the step's next job pushes it. */
-export function allowOutput(turn: Turn, step: Step, { job, limits }: Question): void {
-  turn.run.output = raisedTo(outputLimitsOf(turn.run), limits)
+export function allowOutput(turn: Turn, step: Step, { job, limits, guarded }: Question): void {
+  const { run } = turn
+  run.output = raisedTo(outputLimitsOf(run), limits)
+  if (guarded !== undefined) run.allowed = [...new Set([...(run.allowed ?? []), ...guarded.allows])].slice(-ALLOWED_MAX)
   step.pushes = job
 }
+
+/** Whether the answer is the option that has the work pushed. */
+export function letsThrough(question: NonNullable<Step['question']>, answer: string): boolean {
+  return question.output !== undefined && answer === PUSH && question.options.includes(PUSH)
+}
+
+/** The words of the option that has held work pushed. */
+export const PUSH_AS_IT_IS = PUSH
 
 /** What a job of the run may bring by itself. */
 export function outputLimitsOf(run: Run): OutputLimits {
@@ -44,6 +62,22 @@ function heldLeg({ key, push }: LegResult): HeldLeg[] {
   return push.status === 'held' ? [{ key, ...push }] : []
 }
 
+/** The guarded parts together, under one short hash; null for it where nobody can let them through. */
+function guardedOf(run: Run, held: readonly HeldLeg[]): Question['guarded'] {
+  const parts = held.flatMap(({ key, guarded }) => (guarded === undefined ? [] : [{ key, ...guarded }]))
+  if (parts.length === 0) return undefined
+  const allows = parts.flatMap(({ hash }) => hash ?? [])
+  const hash = allows.length === parts.length ? contentHash(allows.toSorted()) : null
+  const files = parts.flatMap(({ key, findings }) =>
+    findings.flatMap(({ path }) => {
+      const leg = run.legs.find((each) => each.key === key)
+      return leg === undefined ? [] : [{ repository: leg.repository, path }]
+    }),
+  )
+  const more = parts.reduce((sum, part) => sum + part.more, 0)
+  return { hash, allows: hash === null ? [] : allows, files: files.slice(0, FILES_MAX), more }
+}
+
 function raisedTo(limits: OutputLimits, size: HeldOutput['measured']): OutputLimits {
   return {
     patchBytes: Math.max(limits.patchBytes, size.patchBytes),
@@ -52,24 +86,15 @@ function raisedTo(limits: OutputLimits, size: HeldOutput['measured']): OutputLim
   }
 }
 
-function inWords(run: Run, { key, measured, limits, largest }: HeldLeg): string {
-  const over = [
-    ...(measured.patchBytes > limits.patchBytes
-      ? [`the patch has ${bytes(measured.patchBytes)}, allowed are ${bytes(limits.patchBytes)}`]
-      : []),
-    ...(measured.files > limits.files ? [`it changes ${measured.files} files, allowed are ${limits.files}`] : []),
-    ...(measured.fileBytes > limits.fileBytes
-      ? [`its largest file has ${bytes(measured.fileBytes)}, allowed are ${bytes(limits.fileBytes)}`]
-      : []),
-  ]
-  const files = largest.slice(0, 3).map((file) => `${file.path} (${bytes(file.bytes)})`)
-  const named = files.length === 0 ? '' : ` The largest: ${files.join(', ')}.`
+function inWords(run: Run, { key, guarded, ...size }: HeldLeg): string {
   const repository = run.legs.find((leg) => leg.key === key)?.repository ?? key
-  return `The work for ${repository} was not pushed: ${over.join('; ')}.${named}`
+  const reasons = [guarded === undefined ? '' : guardedInWords(guarded), sizeInWords(size)].filter((words) => words !== '')
+  return `The work for ${repository} was not pushed: ${reasons.join(' ')}`
 }
 
-/** To one decimal, never rounded down to what is within a limit. */
-function bytes(size: number): string {
-  const [unit, name] = size < KIB * KIB ? [KIB, 'KiB'] : [KIB * KIB, 'MiB']
-  return size < KIB ? `${size} bytes` : `${Math.ceil((size / unit) * 10) / 10} ${name}`
+function whatThen(guarded: Question['guarded']): string {
+  const kept = 'where its runner has the work no more (it keeps it for two hours), an agent does it again.'
+  if (guarded === undefined) return ` If it is to be pushed, these sizes are allowed for the rest of this run; ${kept}`
+  if (guarded.hash === null) return ' Credentials that Switchyard itself works with are never pushed.'
+  return ` Approved under the hash \`${guarded.hash}\`, exactly this is pushed, and nothing that differs from it; ${kept}`
 }

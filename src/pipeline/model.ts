@@ -137,6 +137,8 @@ export const RunSettings = z.object({
   retry: RetrySettings.default(RetrySettings.parse({})),
   /** Paths that no change set may touch without a person, as globs. */
   protectedPaths: z.array(z.string().max(500)).max(500).default([]),
+  /** Whether install scripts and new sources of packages need a person's word as well. */
+  protectedManifests: z.boolean().default(true),
   /** Work over these is pushed only at a person's word, which raises them for the run. */
   output: OutputLimits.prefault({}),
   /** What its jobs ask of their sandboxes; absent: what the runner gives. */
@@ -253,9 +255,25 @@ export const Step = z.object({
   question: z
     .object({
       text: z.string(),
-      options: z.array(z.string()).min(2).max(10),
-      /** Work of this job is over the output limits (GRD-2). The first option raises the run's to `limits` and pushes it. */
-      output: z.object({ job: JobId, limits: OutputLimits }).optional(),
+      options: z.array(z.string()).min(1).max(10),
+      /** Work of this job was held. To let it through raises the run's limits to `limits`, and pushes it. */
+      output: z
+        .object({
+          job: JobId,
+          limits: OutputLimits,
+          /** Where a part of it is guarded: that is approved by `hash`, not answered; null: nobody can. */
+          guarded: z
+            .object({
+              hash: z.string().nullable(),
+              /** What the runner is told once it is approved. */
+              allows: z.array(z.string()).max(20),
+              files: z.array(z.object({ repository: FullName, path: z.string() })).max(1_000),
+              /** Files beyond those, of which only the number is known. */
+              more: z.int().nonnegative(),
+            })
+            .optional(),
+        })
+        .optional(),
     })
     .nullable()
     .default(null),
@@ -373,6 +391,8 @@ export const Run = z.object({
       reached: BudgetStand.nullable(),
     })
     .optional(),
+  /** Guarded parts of work that people let through, by their hashes. */
+  allowed: z.array(z.string().max(100)).max(200).optional(),
   /** What agents asked and people decided, for every later step. */
   decisions: z
     .array(z.object({ step: StepId, question: z.string(), answer: z.string(), by: z.string() }))

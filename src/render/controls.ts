@@ -1,6 +1,7 @@
 import type { Control } from '../commands/checkbox.ts'
 import { needsBudget } from '../pipeline/budget.ts'
 import { contentHash } from '../pipeline/hash.ts'
+import { letsThrough } from '../pipeline/held-output.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { closedLegs } from '../pipeline/pause.ts'
 import { activeStep, changedLegs } from '../pipeline/state.ts'
@@ -88,8 +89,11 @@ function ofPerson(run: Run, step: Step, what: Extract<Wait, { for: 'person' }>['
       const question = askedNow(step)
       if (question === null) return []
       const of = decisionHash(question)
+      const approved = question.output?.guarded?.hash ?? null
       return question.options.map((option, index) =>
-        offer(`answer:${index + 1}:${of}`, safeLine(option, OPTION_MAX_CHARS), `answer ${index + 1}`),
+        approved !== null && letsThrough(question, option)
+          ? offer(`approve:${approved}`, `${option} \`${approved}\``, `approve ${approved}`)
+          : offer(`answer:${index + 1}:${of}`, safeLine(option, OPTION_MAX_CHARS), `answer ${index + 1}`),
       )
     }
     case 'regression':

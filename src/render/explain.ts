@@ -1,6 +1,7 @@
 /** What a start would do, and what would refuse it now (CMD-11). Pure: facts in, Markdown out. */
 import { inWords } from '../config/nearest.ts'
 import type { RunPlan } from '../config/settings.ts'
+import { ALWAYS_PROTECTED, INSTALL_HOOKS } from '../contract/protection.ts'
 import type { Leg } from '../pipeline/model.ts'
 import { inlineCode } from './code-text.ts'
 import { formatDuration } from './duration.ts'
@@ -96,7 +97,7 @@ function roleTable({ roles }: Explanation, { settings }: RunPlan): string {
     const notes = [runtime.effort === undefined ? null : `effort ${runtime.effort}`, ...told].filter((note) => note !== null)
     return [`| ${role} | ${inlineCode(runtime.name)} | ${model} | ${formatDuration(limits.durationMs)} | ${notes.join(', ')} |`]
   })
-  const { contextFiles = [], validation, protectedPaths } = settings
+  const { contextFiles = [], validation } = settings
   const more = [
     contextFiles.length === 0
       ? null
@@ -110,7 +111,7 @@ function roleTable({ roles }: Explanation, { settings }: RunPlan): string {
           validation.map(({ name }) => inlineCode(name, 200)),
           'and',
         )}.`,
-    `Protected paths: ${protectedPaths.map((path) => inlineCode(path, 200)).join(', ')}.`,
+    protectedWords(settings),
   ]
   return [
     ['| Role | Agent | Model | A job takes at most | Notes |', '|---|---|---|---|---|', ...rows].join('\n'),
@@ -143,4 +144,19 @@ function peopleLines({ people, limits, prefix, plan, refusals }: Explanation): s
     `- Live at the same time: ${limits.repository} of this repository, ${limits.person} of one person; more wait in the queue.`,
     ...(plan === null || refusals.length > 0 ? [] : [`- \`${prefix} run ${plan.pipeline}\` starts it.`]),
   ].join('\n')
+}
+
+const BUILT_IN_PROTECTED = new Set([...ALWAYS_PROTECTED, ...INSTALL_HOOKS])
+
+/** The repository's own by name; what is always protected would fill the page. */
+function protectedWords({ protectedPaths, protectedManifests }: RunPlan['settings']): string {
+  const own = protectedPaths.filter((path) => !BUILT_IN_PROTECTED.has(path)).map((path) => inlineCode(path, 200))
+  const always = [
+    '`.github/**`',
+    'CODEOWNERS',
+    "other services' pipelines",
+    "coding agents' instructions and settings",
+    ...(protectedManifests ? ['what runs where packages are installed'] : []),
+  ]
+  return `Protected: ${inWords([...own, ...always], 'and')}.`
 }

@@ -50,6 +50,9 @@ export function personLead(input: StatusInput, step: ActiveStep, what: Extract<W
 
 function outputLead(step: ActiveStep, prefix: string): string {
   const text = safeLine(step.question?.text ?? '', QUESTION_MAX_CHARS)
+  if (step.question?.output?.guarded !== undefined) {
+    return `**Decide whether this is pushed**, at *${stepName(step)}*. ${text} To have it done again in another way, comment \`${prefix} answer\` and what should be different.`
+  }
   return `**Decide about the size of the work** at *${stepName(step)}*. ${text} To have it done again in another way, comment \`${prefix} answer\` and what should be different.`
 }
 

@@ -56,6 +56,11 @@ export function buildJobSpec(input: JobSpecInput): JobSpec {
     guard,
     sandbox: sandboxOf(run),
     output: run.output ?? run.settings.output,
+    protection: {
+      paths: run.settings.protectedPaths,
+      manifests: run.settings.protectedManifests,
+      allowed: run.allowed ?? [],
+    },
     author: input.author,
     ...(effect.pushes === undefined ? {} : { pushes: effect.pushes }),
     ...(effect.purse === undefined ? {} : { purse: effect.purse }),

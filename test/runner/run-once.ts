@@ -38,6 +38,7 @@ await runJob(
     clock: systemClock,
     sandbox,
     env: process.env,
+    secrets: [],
   },
   { id: spec.id, data: spec },
   createJobStop(),

@@ -174,6 +174,7 @@ export async function openWorkshop(
         clock: systemClock,
         sandbox: NO_SANDBOX,
         env: process.env,
+        secrets: [FAKE_SECRET],
         ...more,
       }
     },

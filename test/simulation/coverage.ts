@@ -126,6 +126,7 @@ function special(before: Run, event: RunEvent, { run, facts }: Decision, kind: s
   const over = run.status.state === 'failed' || run.status.state === 'stopped'
   const done = facts.flatMap(({ what, step }) => (what === 'step.done' ? run.steps.filter(({ id }) => id === step) : []))
   const here: [string, boolean][] = [
+    ['held work approved by its hash', run.allowed?.length !== before.allowed?.length],
     ['merge: a new head goes back', rewound && kind === 'merge' && !('actor' in event)],
     ['merge: a new head goes back between two merges', rewound && event.type === 'pull.merged'],
     ['merge: in the queue', event.type === 'merge.queued' && event.by === 'queue'],

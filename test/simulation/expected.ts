@@ -134,6 +134,7 @@ const HELD = [
   'skipped a step that was failed',
   'decision.asked',
   'decision.made',
+  'held work approved by its hash',
   'wait.escalated',
   'entered retry',
   'entered restart',

@@ -119,9 +119,16 @@ function aStepOf(world: World, { run }: SimRun): StepId {
 /** The hash of what is to be approved: the plan or document last before the active step. */
 function planHash({ run }: SimRun): string | null {
   const at = run.steps.findIndex(({ status }) => status.state === 'active')
+  const guarded = run.steps[at]?.question?.output?.guarded
+  if (guarded !== undefined) return guarded.hash
   const outputs = run.steps.slice(0, at === -1 ? undefined : at).map(({ output }) => output)
   const last = outputs.findLast((output) => output?.kind === 'plan' || output?.kind === 'artefact')
   return last?.kind === 'plan' || last?.kind === 'artefact' ? last.hash : null
+}
+
+/** Whether a person is asked about the guarded part of held work. */
+function heldNow({ run }: SimRun): boolean {
+  return run.steps.some(({ status, question }) => status.state === 'active' && question?.output?.guarded !== undefined)
 }
 
 /** Does what the run asks for; gives false when it asks for nothing. */
@@ -170,6 +177,10 @@ export function sensible(world: World, sim: SimRun): boolean {
       answerQuestions(world, sim)
       return true
     case 'decision':
+      if (planHash(sim) !== null && heldNow(sim) && random.chance(0.7)) {
+        command(world, sim, { type: 'command.approve', ...by, hash: planHash(sim), text: null })
+        return true
+      }
       command(world, sim, { type: 'command.answer', ...by, id: null, text: random.pick(['1', '2', 'both']), dismiss: false })
       return true
     case 'checkpoint':

@@ -250,16 +250,21 @@ function code(world: World, sim: SimRun, effect: Enqueue): JobResult {
   }
   const results = standing(sim, refused)
   if (refused.length > 0) return worked(results)
-  if (effect.pushes === undefined && mishap(world, 0.03)) return worked(results.map(heldBack))
+  if (effect.pushes === undefined && mishap(world, 0.03)) return worked(results.map((leg) => heldBack(world, leg)))
   if (mishap(world, 0.03)) return failedJob('agent', results)
   return worked(results)
 }
 
-/** As if the leg's work had been too large to push. */
-function heldBack(leg: LegResult): LegResult {
+/** As if the leg's work had been too large to push, or had a guarded part; now and then one that nobody can let through. */
+function heldBack({ random }: World, leg: LegResult): LegResult {
   const measured = { patchBytes: 5_000_000, files: 2, fileBytes: 4_500_000 }
   const limits = { patchBytes: 4_194_304, files: 300, fileBytes: 1_048_576 }
-  return { ...leg, push: { status: 'held', measured, limits, largest: [{ path: 'big.bin', bytes: 4_500_000 }] } }
+  const held = { status: 'held', measured, limits, largest: [{ path: 'big.bin', bytes: 4_500_000 }] } as const
+  if (random.chance(0.4)) return { ...leg, push: { ...held, largest: [...held.largest] } }
+  const own = random.chance(0.2)
+  const finding = { kind: own ? ('own-secret' as const) : ('protected' as const), path: 'CODEOWNERS', what: 'changed' }
+  const hash = own ? null : `${leg.head ?? leg.base}`.padEnd(64, '0')
+  return { ...leg, push: { ...held, largest: [], guarded: { hash, findings: [finding], more: 0 } } }
 }
 
 /** The legs that a job may push to. */

@@ -54,6 +54,7 @@ export function queuedRun(task: Partial<Run['task']> = {}, steps: readonly StepC
     debounceMs: 2_000,
     retry: { cap: 0, infrastructure: 0, gapMs: 0 },
     protectedPaths: [],
+    protectedManifests: true,
     validation: [],
     reviewQuietMs: 60_000,
     approvers: [],

@@ -1,4 +1,4 @@
-/** Whether somebody owns the files that a plan touches, by the CODEOWNERS of the base branches (CMD-3). */
+/** Whether somebody owns the files that a plan, or held work, touches, by the CODEOWNERS of the base branches (CMD-3). */
 import { type Authorisation, ownerWord } from '../../commands/authorise.ts'
 import { ownersOf, parseCodeOwners } from '../../commands/code-owners.ts'
 import { isTeam } from '../../config/names.ts'
@@ -6,6 +6,7 @@ import { inWords, quoted } from '../../config/nearest.ts'
 import { publicEmailOf, readCodeOwners } from '../../github/code-owners.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import type { Leg, Run } from '../../pipeline/model.ts'
+import { activeStep } from '../../pipeline/state.ts'
 import type { Person } from '../intents.ts'
 import type { Intake } from './intake.ts'
 import { orUnknown, teamAnswers } from './permission.ts'
@@ -25,10 +26,20 @@ export async function authoriseOwner(
   { login }: Person,
   run: Run,
 ): Promise<Authorisation> {
-  const plan = run.steps.findLast(({ output }) => output?.kind === 'plan')?.output
-  if (plan?.kind !== 'plan') return { allowed: true }
-  const legs = run.legs.filter(({ access, planned, dropped }) => access === 'write' && planned && !dropped)
-  const read = await Promise.all(legs.map((leg) => ownedFiles(log, octokit, leg, plan.plan.files)))
+  const touched = touchedFiles(run)
+  if (touched === null) return { allowed: true }
+  if (touched.more > 0) {
+    return {
+      allowed: false,
+      why: 'too much was held back for anybody to tell who owns all of it (`approve.codeOwners`)',
+      who: 'Ask for a smaller change with `answer`.',
+    }
+  }
+  const legs = run.legs.filter(
+    ({ access, planned, dropped, repository }) =>
+      access === 'write' && planned && !dropped && (touched.what === 'plan' || touched.in.has(repository)),
+  )
+  const read = await Promise.all(legs.map((leg) => ownedFiles(log, octokit, leg, touched.files)))
   const unread = read.find((each) => !('owned' in each))
   if (unread !== undefined && !('owned' in unread)) return { allowed: false, ...unread }
   const owned = read.flatMap((each) => ('owned' in each ? each.owned : []))
@@ -47,9 +58,28 @@ export async function authoriseOwner(
   const named = more > 0 ? `${files.join(', ')} and ${more} more` : inWords(files, 'and')
   return {
     allowed: false,
-    why: `a plan is approved by those who own its files here (\`approve.codeOwners\`), and you do not own ${named}`,
+    why: `${touched.what === 'plan' ? 'a plan' : 'what was held back'} is approved by those who own its files here (\`approve.codeOwners\`), and you do not own ${named}`,
     who: who(others),
   }
+}
+
+interface Touched {
+  what: 'plan' | 'held work'
+  files: readonly { repository: string; path: string }[]
+  /** The repositories of held work. */
+  in: ReadonlySet<string>
+  more: number
+}
+
+/** What is being approved: the work that was held back where a person is asked about that, else the plan. */
+function touchedFiles(run: Run): Touched | null {
+  const held = activeStep(run)?.question?.output?.guarded
+  if (held !== undefined) {
+    const { files, more } = held
+    return { what: 'held work', files, in: new Set(files.map(({ repository }) => repository)), more }
+  }
+  const plan = run.steps.findLast(({ output }) => output?.kind === 'plan')?.output
+  return plan?.kind === 'plan' ? { what: 'plan', files: plan.plan.files, in: new Set(), more: 0 } : null
 }
 
 type Unread = { why: string; who: string }

@@ -64,6 +64,7 @@ export async function openYard(root: string, repositories: readonly RepositorySh
       clock: systemClock,
       sandbox: NO_SANDBOX,
       env: process.env,
+      secrets: [],
     }
   }
 

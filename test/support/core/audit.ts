@@ -187,12 +187,19 @@ function answers(event: RunEvent, { effects }: Decision): void {
   if (answer.result === 'refused' && (answer.text ?? '') === '') fail('8', `${event.type} was refused without a reason`)
 }
 
-/** 4: an approval names the plan that is the current one at that moment. */
-function approved(before: Run, event: RunEvent, { effects }: Decision): void {
+/** 4: an approval names what is the current one at that moment; a guarded part is let through by nothing else. */
+function approved(before: Run, event: RunEvent, { run, effects }: Decision): void {
+  const at = before.steps.findIndex(({ status }) => status.state === 'active')
+  const guarded = before.steps[at]?.question?.output?.guarded
+  const named =
+    event.type === 'command.approve' && guarded !== undefined && guarded.hash !== null && guarded.hash === event.hash
+  for (const hash of run.allowed ?? []) {
+    const fresh = before.allowed?.includes(hash) !== true
+    if (fresh && !(named && guarded.allows.includes(hash))) fail('4', `${hash} was let through by nobody`)
+  }
   if (event.type !== 'command.approve' || !effects.some((effect) => effect.kind === 'answer' && effect.result === 'done'))
     return
-  const at = before.steps.findIndex(({ status }) => status.state === 'active')
-  const current = approvable(before.steps.slice(0, at), before.steps[at]?.config.of)
+  const current = guarded !== undefined ? guarded.hash : approvable(before.steps.slice(0, at), before.steps[at]?.config.of)
   if (current === null || current !== event.hash) fail('4', `${event.hash} was approved, which is not the current one`)
 }
 
