@@ -21,9 +21,9 @@ export interface AddedText {
 }
 
 /** Messages are indented, so that nothing in them looks like a part of a patch. */
-const FORMAT = 'commit %H%n%w(0,4,4)%an %ae%n%cn %ce%n%B'
-/** Whatever attributes say of a file, it is text; a merge shows what neither side had. */
-const PATCH = ['-p', '-c', '-U0', '-M', '--text', '--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=none']
+const FORMAT = '--format=commit %H%n%w(0,4,4)%an %ae%n%cn %ce%n%B'
+/** Whatever attributes say of a file, it is text. */
+const PATCH = ['-p', '-U0', '-M', '--text', '--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=none']
 
 /** Goes through what `commit` and its ancestors would bring that none of `known` has. Throws `GitError`. */
 export async function* addedText(
@@ -33,14 +33,17 @@ export async function* addedText(
   known: readonly string[],
 ): AsyncGenerator<AddedText> {
   const file = path.join(gitDir, 'switchyard-added')
+  const range = [commit, ...known.map((id) => `^${id}`), '--']
   try {
-    const not = known.map((id) => `^${id}`)
-    await git({ args: ['log', `--format=${FORMAT}`, ...PATCH, `--output=${file}`, commit, ...not, '--'], gitDir })
+    await git({ args: ['log', '--no-merges', FORMAT, ...PATCH, `--output=${file}`, ...range], gitDir })
     const input = createReadStream(file, 'latin1')
     yield* readPatch(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
   } finally {
     await rm(file, { force: true })
   }
+  // Of a merge, what neither side had. Git does not write that into a file; more than fits into memory is refused.
+  const merges = await git({ args: ['log', '--merges', '-c', FORMAT, ...PATCH, ...range], gitDir, encoding: 'latin1' })
+  yield* readPatch(merges.stdout.split('\n'))
 }
 
 /**

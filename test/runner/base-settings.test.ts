@@ -78,9 +78,11 @@ test('[CFG-6] who only reads sees the base’s too, and nothing of it is taken f
   expect(seen()).toEqual(expect.arrayContaining(expected))
 })
 
-test('work from the base may change them like any other file, and a later job of the run keeps that change', async () => {
+test('work from the base may change them once a person approved it, and a later job of the run keeps that change', async () => {
   const write: Step[] = [{ do: 'write', file: 'AGENTS.md', text: 'Be more careful.\n' }, success()]
-  await run(write, {}, { workBranch: 'switchyard/run1' })
+  const held = (await run(write, {}, { workBranch: 'switchyard/run1' })).legs[0]?.push
+  const hash = held?.status === 'held' ? held.guarded?.hash : null
+  await run(write, { protection: { allowed: [hash] } }, { workBranch: 'switchyard/run1' })
   expect(await shop.git('acme/api', 'show', 'switchyard/run1:AGENTS.md')).toBe('Be more careful.')
   await run([look, { do: 'write', file: 'x.txt', text: 'x\n' }, success()], {}, { workBranch: 'switchyard/run1' })
   expect(seen()).toContain('AGENTS.md=Be careful.')

@@ -78,6 +78,13 @@ describe('held before the push, with nothing on the remote and no token asked fo
     expect(await one([said], { id: 'run1-code-2' })).toMatchObject({ guarded: { findings: [{ kind: 'secret' }] } })
   })
 
+  test('one that a merge brings and neither side had', async () => {
+    const merge = sh(
+      `git checkout -qb side; echo a > a; git add -A; git commit -qm A; git checkout -q -; echo b > b; git add -A; git commit -qm B; git merge -q --no-commit --no-ff side; echo ${token} > evil.txt; git add -A; git commit -qm Merge; git rm -q evil.txt; git commit -qm Clean`,
+    )
+    expect(await one([merge])).toMatchObject({ guarded: { findings: [{ kind: 'secret', path: 'evil.txt', line: 1 }] } })
+  })
+
   test("one of the runner's own, in base64: nobody can let it through", async () => {
     const encoded = Buffer.from(`x:${FAKE_SECRET}`).toString('base64')
     const push = await one([commit(`echo ${encoded} > a.txt`)])
