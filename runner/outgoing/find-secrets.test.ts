@@ -85,7 +85,7 @@ const HARMLESS = [
   '-----BEGIN RSA PRIVATE KEY-----\n…\n-----END RSA PRIVATE KEY-----',
   'postgres://postgres:postgres@localhost:5432/app',
   'https://user:correct-horse-battery@example.com/',
-  'redis://:${REDIS_PASSWORD}@cache.internal:6379',
+  'redis://:$REDIS_PASSWORD@cache.internal:6379',
   'https://someone:<password>@registry.internal/',
   'password = "hunter2hunter2"',
   'sk-learn, sk-proj-your-key-here-your-key-here-your-key-here',

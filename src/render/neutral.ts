@@ -5,8 +5,9 @@ const ZERO_WIDTH_SPACE = '\u200b'
 const MENTION = /(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g
 const MENTION_AT_END = /@$/
 /** A closing keyword before what could be a reference. */
-const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*(?:#|GH-\d|https?:|[\w.-]+\/[\w.-]+#|\[|\*|_|<))/gi
-const CLOSING_AT_END = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*$)/i
+const CLOSING =
+  /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*(?:#|GH-\d|https?:|[\w.-]+\/[\w.-]+#|\[|\*|_|<))/gi
+const CLOSING_AT_END = /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*$)/i
 const MARKER = /switchyard:(?=status|pull|control|questions|whole|reply|revert|ticket|reminder)/gi
 
 const parted = (word: string) => `${word.slice(0, 2)}${ZERO_WIDTH_SPACE}${word.slice(2)}`
