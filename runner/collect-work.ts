@@ -45,7 +45,7 @@ export async function collectWork(deps: JobDeps, job: OpenJob, spec: JobSpec, pa
   job.progress.phase('push')
   const legs = await Promise.all(
     workspace.legs.map((leg) => {
-      const branch = createLegBranch(job, leg, spec.output)
+      const branch = createLegBranch(job, leg, spec)
       const gathered = { commit: heads.get(leg.leg.key) ?? leg.start, committedForAgent: [], leftOut: [], notes: [] }
       return settleLeg(job.git, branch, gathered, (push) => withRepair(repairDeps(deps, job), leg, paths, 'look', push))
     }),

@@ -18,6 +18,10 @@ const ALLOWED_MAX = 200
 /** Most files that are kept to look up who owns them. */
 const FILES_MAX = 1_000
 
+interface Asked {
+  readonly options: readonly string[]
+  readonly output?: unknown
+}
 type Question = NonNullable<NonNullable<Step['question']>['output']>
 
 /** Asks a person where a part of the job's work was held back; false where none was. */
@@ -44,8 +48,8 @@ export function allowOutput(turn: Turn, step: Step, { job, limits, guarded }: Qu
 }
 
 /** Whether the answer is the option that has the work pushed. */
-export function letsThrough(question: NonNullable<Step['question']>, answer: string): boolean {
-  return question.output !== undefined && answer === PUSH && question.options.includes(PUSH)
+export function letsThrough({ output, options }: Asked, answer: string): boolean {
+  return output !== undefined && answer === PUSH && options.includes(PUSH)
 }
 
 /** The words of the option that has held work pushed. */

@@ -89,9 +89,9 @@ function ofPerson(run: Run, step: Step, what: Extract<Wait, { for: 'person' }>['
       const question = askedNow(step)
       if (question === null) return []
       const of = decisionHash(question)
-      const approved = question.output?.guarded?.hash ?? null
+      const approved = step.question?.output?.guarded?.hash ?? null
       return question.options.map((option, index) =>
-        approved !== null && letsThrough(question, option)
+        approved !== null && step.question !== null && letsThrough(step.question, option)
           ? offer(`approve:${approved}`, `${option} \`${approved}\``, `approve ${approved}`)
           : offer(`answer:${index + 1}:${of}`, safeLine(option, OPTION_MAX_CHARS), `answer ${index + 1}`),
       )
