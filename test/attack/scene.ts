@@ -24,6 +24,8 @@ export function stage<T>(open: (scene: Scene) => Promise<Opened<T>>): (scene: Sc
       return made
     })
     opened.set(scene, opening)
+    // What could not be opened is opened anew for whoever asks next.
+    opening.catch(() => opened.delete(scene))
     return opening
   }
 }

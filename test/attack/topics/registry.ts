@@ -1,9 +1,11 @@
 /** Every attack, by topic. A new one: a record in its topic; a new topic: a file, and a line here. */
 import type { Topic } from '../attack.ts'
+import { approvals } from './approvals.ts'
 import { dashboard } from './dashboard.ts'
 import { git } from './git.ts'
 import { hiddenText } from './hidden-text.ts'
 import { internalApi } from './internal-api.ts'
+import { jobs } from './jobs.ts'
 import { limits } from './limits.ts'
 import { models } from './models.ts'
 import { network } from './network.ts'
@@ -17,10 +19,12 @@ import { webhooks } from './webhooks.ts'
 export const TOPICS: readonly Topic[] = [
   webhooks,
   people,
+  approvals,
   hiddenText,
   postedText,
   reports,
   repositories,
+  jobs,
   git,
   sandbox,
   limits,
