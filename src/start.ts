@@ -10,7 +10,7 @@ import type { Environment } from './config/environment.ts'
 /** Starts both; stopping ends the runner first, so that its jobs can still push and report. */
 export async function startBoth(environment: Environment, log: Logger, now?: () => number): Promise<RunningApp> {
   const app = await startApp({ environment, log, ...(now === undefined ? {} : { now }) })
-  const runner = await startRunner({
+  const starting = startRunner({
     appUrl: app.localUrl,
     secret: app.secret,
     queue: app.queue,
@@ -21,6 +21,11 @@ export async function startBoth(environment: Environment, log: Logger, now?: () 
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),
     log,
     secrets: [environment.app.privateKey, environment.app.webhookSecret],
+  })
+  // An app whose jobs nobody can do must not look as if it were up.
+  const runner = await starting.catch(async (error: unknown) => {
+    await app.stop()
+    throw error
   })
   return {
     ...app,
