@@ -25,7 +25,7 @@ export interface WorkflowOptions {
 }
 
 /**
- * Opens a workflow's script in a thread of its own (some 100 ms on a quiet machine). It does nothing before `start`. The thread
+ * Opens a workflow's script in a thread of its own (about 0.2 s of processor time). It does nothing before `start`. The thread
  * ends with `dispose`, and by itself where the script broke it or worked longer than `limits.turnMs` without waiting.
  */
 export async function openWorkflow(options: WorkflowOptions): Promise<WorkflowInterpreter> {
