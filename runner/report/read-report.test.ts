@@ -67,3 +67,20 @@ test('[REP-2] what is not JSON is malformed', () => {
   expect(parseReport('I am done! {"status": "success"}', expected).status).toBe('malformed')
   expect(parseReport('null', expected).status).toBe('void')
 })
+
+test('[WF-2] a result that does not fit the schema of a workflow’s call is malformed, with what is wrong where', () => {
+  const schema = {
+    type: 'object',
+    properties: { files: { type: 'array', items: { type: 'string' } }, sure: { type: 'boolean' } },
+    required: ['files'],
+  }
+  const asked = { nonce, shape: 'result', schema } as const
+  const text = (result: unknown, status = 'success') => JSON.stringify({ status, summary: 'S', nonce, result })
+  expect(parseReport(text({ files: ['a.ts'], sure: true }), asked).status).toBe('good')
+  expect(parseReport(text({ files: ['a.ts', 7] }), asked)).toMatchObject({
+    status: 'malformed',
+    faults: [expect.stringMatching(/^result\.files\.1: /)],
+  })
+  expect(parseReport(text(undefined), asked).status).toBe('malformed')
+  expect(parseReport(text(undefined, 'failed'), asked).status).toBe('good')
+})
