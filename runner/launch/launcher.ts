@@ -34,7 +34,13 @@ export function createLauncher(largeBytes = LARGE_BYTES): Launcher {
 
   function helper(): ChildProcess {
     if (child !== null) return child
-    const started = fork(CHILD, [], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const started = fork(CHILD, [], {
+      execArgv: [],
+      // Every program is given the whole of its environment: the small process needs no secret of the large one.
+      env: { PATH: process.env.PATH },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     started.unref()
     started.on('message', (answer: Answer) => {
       waiting.get(answer.id)?.(answer.ended)

@@ -42,6 +42,8 @@ export interface Inspect {
   writes(): Record<string, number>
   writeCount(): number
   violations(): Violation[]
+  /** Every installation token that was ever given and is kept, valid or not. */
+  tokens(): string[]
   protect(repository: string, branch: string, protection: Partial<Protection> | null): void
   /** Has a ruleset require these checks on a branch; none takes the ruleset away. */
   requireByRuleset(repository: string, branch: string, checks: string[]): void
@@ -68,6 +70,7 @@ export function createInspect(world: World): Inspect {
   const written = () => world.requests.filter((request) => request.write && request.status < 400)
 
   return {
+    tokens: () => [...world.tokens.keys()],
     repositories: () => [...world.repositories.values()].map(fullName),
     repository,
     issue,
