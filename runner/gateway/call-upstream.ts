@@ -143,7 +143,8 @@ function passOn(
   response.writeHead(answer.statusCode ?? 502, passedBack(answer.headers))
   let cut = false
   const overLimit = (): boolean => {
-    if (price === null || limitUsd === null) return false
+    // A whole answer is paid for when it comes.
+    if (price === null || limitUsd === null || !reader.streamed) return false
     return costOf(price, { ...reader.usage(), outputTokens: reader.written() }) > limitUsd
   }
   return new Promise((resolve) => {

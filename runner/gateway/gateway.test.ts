@@ -139,6 +139,36 @@ describe('what is passed on', () => {
   })
 })
 
+describe('[SPD-2] a call that has to wait until others have ended', () => {
+  it('is asked for again, and goes out once it fits', async () => {
+    answer = (_, response) => json(response, { fine: true })
+    grant = { ok: false, why: 'wait', message: 'Others keep it free.' }
+    const answered = post('/v1/messages', MESSAGE)
+    await expect.poll(() => asked.length).toBe(1)
+    expect(seen).toEqual([])
+    grant = GRANT
+    expect(await (await answered).json()).toEqual({ fine: true })
+    expect(asked).toHaveLength(2)
+  })
+
+  it('is given up with its agent', async () => {
+    grant = { ok: false, why: 'wait', message: 'Others keep it free.' }
+    const away = new AbortController()
+    const answered = fetch(at('/v1/messages'), {
+      method: 'POST',
+      body: JSON.stringify(MESSAGE),
+      headers: { 'x-api-key': TOKEN },
+      signal: away.signal,
+    })
+    await expect.poll(() => asked.length).toBe(1)
+    away.abort()
+    await expect(answered).rejects.toThrow()
+    grant = GRANT
+    await gateway.close()
+    expect([asked.length, seen.length]).toEqual([1, 0])
+  })
+})
+
 describe('[SPD-1] what was used', () => {
   const chat = { model: 'gpt', stream: true, messages: [] }
   const bearer = { authorization: `Bearer ${TOKEN}` }
@@ -259,7 +289,8 @@ describe('an answer', () => {
         closed = true
       })
       const more = () => {
-        if (!closed) response.write(`data: ${JSON.stringify({ text: 'x'.repeat(500) })}\n\n`, () => setImmediate(more))
+        if (!closed)
+          response.write(`data: ${JSON.stringify({ delta: { text: 'x'.repeat(500) } })}\n\n`, () => setImmediate(more))
       }
       more()
     }

@@ -14,6 +14,8 @@ const CHARACTERS_PER_TOKEN = 4
 
 /** Reads what was used from an answer as it passes by. */
 export interface UsageReader {
+  /** The answer comes piece by piece; else it is there as a whole, or not at all. */
+  readonly streamed: boolean
   push(chunk: Buffer): void
   /** What is known so far. */
   usage(): CallUsage
@@ -48,6 +50,7 @@ export function usageReader(wire: Pick<Wire, 'usage'>, contentType: string): Usa
     if (readable) parser.feed(text)
   }
   return {
+    streamed,
     push(chunk) {
       bytes += chunk.length
       const text = decoder.write(chunk)

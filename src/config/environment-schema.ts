@@ -140,7 +140,7 @@ export const EnvironmentSchema = z.object({
 
   MODEL_PRICES: Prices.prefault('[]').register(about, {
     description:
-      'What models cost, in USD for a million tokens, before the built-in table: a JSON list of `model` (a glob), `input`, `output`, `cacheRead`, `cacheWrite`.',
+      'What models cost, in USD for a million tokens, before the built-in table: a JSON list of `model` (a glob), `input`, `output`, `cacheRead`, `cacheWrite`. The built-in table is not a vendor’s word: compare it with what you pay (docs/money.md).',
     unset: 'the built-in table alone',
     example: '[{"model":"our-model-*","input":1,"output":4}]',
   }),

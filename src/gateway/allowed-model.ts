@@ -13,8 +13,9 @@ export function mayCall(asked: string, named: string | undefined, own: PriceTabl
   if (named === undefined) return true
   const [a, b] = [plain(asked), plain(named)]
   // `claude-sonnet-4-5` is also called by its day, and by the alias `sonnet`.
-  if (a === b || (a.startsWith(b) && DAY.test(a.slice(b.length))) || a.split('-').includes(b)) return true
-  const [price, most] = [priceOf(a, own), priceOf(b, own) ?? aliasPrice(b, own)]
+  const alias = aliasPrice(b, own)
+  if (a === b || (a.startsWith(b) && DAY.test(a.slice(b.length))) || (alias !== null && a.split('-').includes(b))) return true
+  const [price, most] = [priceOf(a, own), priceOf(b, own) ?? alias]
   return price !== null && most !== null && price.output <= most.output && price.input <= most.input
 }
 

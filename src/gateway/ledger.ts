@@ -13,6 +13,8 @@ import { type Balance, charge } from './balances.ts'
 
 /** Bytes of a request that make a token, at least: what is reserved shall rather be too much. */
 const BYTES_PER_TOKEN = 3
+/** Tokens that a vendor puts before a request by itself, at most: its own words about tools. */
+const VENDOR_TOKENS = 1_000
 /** What an answer is taken to have at most where the request names no limit, in tokens. */
 const OUTPUT_TOKENS = 32_000
 
@@ -28,7 +30,7 @@ const Accounts = z.array(z.object({ scope: BudgetScope, subject: z.string(), per
 
 /** The most that a call can cost, in USD. */
 export function mostOf(price: ModelPrice, request: Pick<ModelCallRequest, 'requestBytes' | 'maxOutputTokens'>): number {
-  const inputTokens = Math.ceil(request.requestBytes / BYTES_PER_TOKEN)
+  const inputTokens = VENDOR_TOKENS + Math.ceil(request.requestBytes / BYTES_PER_TOKEN)
   const outputTokens = request.maxOutputTokens ?? OUTPUT_TOKENS
   return costOf({ ...price, input: Math.max(price.input, price.cacheWrite) }, { inputTokens, outputTokens })
 }

@@ -21,6 +21,6 @@ it('[SPD-1] a deployment’s own lines come first', () => {
 
 it('what a call can cost at most is reserved for it', () => {
   const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 }
-  expect(mostOf(price, { requestBytes: 3_000_000, maxOutputTokens: 100_000 })).toBeCloseTo(3.75 + 1.5, 9)
-  expect(mostOf(price, { requestBytes: 0, maxOutputTokens: null })).toBeCloseTo(0.48, 9)
+  expect(mostOf(price, { requestBytes: 3_000_000, maxOutputTokens: 100_000 })).toBeCloseTo(3.75375 + 1.5, 9)
+  expect(mostOf(price, { requestBytes: 0, maxOutputTokens: null })).toBeCloseTo(0.48375, 9)
 })

@@ -1,6 +1,6 @@
 /**
  * What models cost, in USD for a million tokens. The table is of a day and has a version; a deployment overrides it with a
- * file of its own (`MODEL_PRICES`). A model that neither knows is not metered, and said to be so.
+ * file of its own (`MODEL_PRICES`). A model that neither knows is refused or not metered, as `UNPRICED_MODELS` says.
  */
 import picomatch from 'picomatch'
 import { z } from 'zod'
@@ -23,10 +23,16 @@ export const PriceLine = z.strictObject({
 export const PriceTable = z.array(PriceLine).max(1_000)
 export type PriceTable = z.infer<typeof PriceTable>
 
-/** The day that {@link PRICES} is of. */
+/** The table's version; it goes up with every change. */
+export const PRICES_VERSION = 1
+/** The day that {@link PRICES} is meant to be of. */
 export const PRICES_AS_OF = '2025-12-01'
 
-/** The vendors' public prices on that day, for ordinary requests. */
+/**
+ * What the vendors asked for ordinary requests, as far as we knew on that day. It was written down without their price lists at
+ * hand and nobody has checked it against them since: budgets are as good as these numbers. Whoever pays compares them with the
+ * vendors' pages, and puts what differs into `MODEL_PRICES`.
+ */
 export const PRICES: PriceTable = [
   { model: 'claude-opus-4-5*', input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25 },
   { model: 'claude-opus-4*', input: 15, output: 75, cacheRead: 1.5, cacheWrite: 18.75 },
@@ -35,6 +41,7 @@ export const PRICES: PriceTable = [
   { model: 'claude-3-5-haiku*', input: 0.8, output: 4, cacheRead: 0.08, cacheWrite: 1 },
   { model: 'gpt-5-mini*', input: 0.25, output: 2, cacheRead: 0.025 },
   { model: 'gpt-5-nano*', input: 0.05, output: 0.4, cacheRead: 0.005 },
+  { model: 'gpt-5-pro*', input: 15, output: 120 },
   { model: 'gpt-5*', input: 1.25, output: 10, cacheRead: 0.125 },
   { model: 'gpt-4.1-mini*', input: 0.4, output: 1.6, cacheRead: 0.1 },
   { model: 'gpt-4.1*', input: 2, output: 8, cacheRead: 0.5 },

@@ -1,4 +1,4 @@
-import { leastRaise } from '../pipeline/budget.ts'
+import { budgetName, leastRaise } from '../pipeline/budget.ts'
 import { describeStep } from '../pipeline/describe.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
 import { RETRY_POLICIES } from '../pipeline/retry-policy.ts'
@@ -9,6 +9,7 @@ import { formatDuration, formatMoment } from './duration.ts'
 import { causeText } from './failure-text.ts'
 import { endLead } from './lead-end.ts'
 import { personLead } from './lead-person.ts'
+import { formatUsd } from './money.ts'
 import { legsInOrder, pullLink } from './pull-lines.ts'
 import { safeLine } from './safe-text.ts'
 import type { StatusInput } from './status-input.ts'
@@ -19,7 +20,7 @@ const DETAIL_MAX_CHARS = 400
 /** The first words under the heading: what the reader is to do, or else what goes on. */
 export function leadOf(input: StatusInput): string {
   const { run, blockedUntil, now } = input
-  const lead = stateLead(input)
+  const lead = `${stateLead(input)}${nearWords(run)}`
   if (!isLive(run) || !blockedUntil || blockedUntil <= now) return lead
   return `${lead} **GitHub's rate limit is used up** until ${formatMoment(blockedUntil, now)}; what needs GitHub goes on by itself then.`
 }
@@ -62,6 +63,15 @@ function pausedLead(run: Run): string {
       return `**Paused** by ${by}${said}.${at} \`${prefix} resume\` goes on from here.`
     }
   }
+}
+
+/** That most of a budget is used, while the run goes on. */
+function nearWords({ status, budget, settings: { prefix } }: Run): string {
+  const stand = budget?.near ?? null
+  if (status.state !== 'active' || stand === null) return ''
+  const { usedUsd, limitUsd } = stand
+  const more = stand.raisable ? ` \`${prefix} budget +5\` adds to it.` : ''
+  return ` **Most of ${budgetName(stand)} is used**: ${formatUsd(usedUsd)} of ${formatUsd(limitUsd)}.${more}`
 }
 
 /** What brings a run on whose budget is used up, and whether anybody has to do it. */

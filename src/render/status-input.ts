@@ -19,6 +19,8 @@ export interface StatusInput {
   wholeUrls?: Readonly<Record<string, string>>
   /** The calls of its newest dynamic workflow, in the order in which they were made. */
   calls?: readonly CallShown[]
+  /** Its calls are paid from its budget: they have prices, and went through the model gateway. */
+  metered?: boolean
   /** Until when GitHub's rate limit keeps the run from asking and writing; what is shown on GitHub itself can never say it. */
   blockedUntil?: Instant | null
 }

@@ -269,7 +269,7 @@ describe('[SPD-1] calls of models', () => {
     await start(job.id)
     const granted = await call(job.id, 'claude-sonnet-4-5')
     expect(granted.body).toMatchObject({ ok: true, price: { input: 3, output: 15 } })
-    expect((granted.body as { limitUsd: number }).limitUsd).toBeCloseTo(0.01875, 9)
+    expect((granted.body as { limitUsd: number }).limitUsd).toBeCloseTo(0.0225, 9)
     const id = (granted.body as { call: string }).call
     const end = { start: 1, call: id, usage: { inputTokens: 1_000, outputTokens: 100, cacheReadTokens: 500 }, outcome: 'done' }
     for (const usage of [end.usage, { inputTokens: 9_999_999 }])

@@ -19,6 +19,7 @@ export const SECTIONS = [
   'Approving a plan',
   'Who may',
   'When an agent fails',
+  'When money runs out',
   'Checks',
   'Merging',
   'When GitHub fails',

@@ -1,4 +1,5 @@
 import { queuePlace } from '../../engine/queue-estimate.ts'
+import { readWithLedger } from '../../gateway/with-ledger.ts'
 import type { Octokit } from '../../github/octokit.ts'
 import type { Run } from '../../pipeline/model.ts'
 import { currentWait } from '../../pipeline/state.ts'
@@ -25,8 +26,10 @@ async function statusBody({ store, serverUrl, runUrl, now }: ShowDependencies, r
   const wait = currentWait(run)
   const job = wait?.for === 'job' ? await getJob(store.db, wait.job) : null
   const queue = run.status.state === 'queued' ? await queuePlace(store.db, run) : null
+  const shown = await readWithLedger(store.db, run)
   const view = statusView({
-    run,
+    run: shown.run,
+    metered: shown.spent.some(({ costUsd }) => costUsd !== null),
     queue,
     progress: job?.progress ?? null,
     now: now(),

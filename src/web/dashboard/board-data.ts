@@ -1,4 +1,5 @@
 import type { RunId } from '../../contract/ids.ts'
+import { readWithLedger } from '../../gateway/with-ledger.ts'
 import type { Instant, Run } from '../../pipeline/model.ts'
 import { activeStep, type ShownState } from '../../pipeline/state.ts'
 import { queuedRuns } from '../../store/admission.ts'
@@ -85,8 +86,9 @@ export async function loadBoard(db: Db): Promise<Board> {
 }
 
 async function runsOf(db: Db, rows: readonly RunRow[], places: ReadonlyMap<RunId, number>): Promise<BoardRun[]> {
-  const runs = await Promise.all(rows.map(({ id }) => getRun(db, id)))
-  return runs.flatMap((run) => (run === null ? [] : [{ run, place: places.get(run.id) ?? null }]))
+  const stored = await Promise.all(rows.map(({ id }) => getRun(db, id)))
+  const shown = await Promise.all(stored.flatMap((run) => (run === null ? [] : [readWithLedger(db, run)])))
+  return shown.map(({ run }) => ({ run, place: places.get(run.id) ?? null }))
 }
 
 function endOf(row: RunRow): Instant {

@@ -8,11 +8,13 @@ import { toEvent } from '../../commands/to-event.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import type { RunId } from '../../contract/ids.ts'
 import { answerTrigger } from '../../effects/answer.ts'
+import { spentByRun } from '../../gateway/ledger.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
 import type { RunEvent } from '../../pipeline/events.ts'
 import type { Run, Trigger } from '../../pipeline/model.ts'
 import { isLive } from '../../pipeline/state.ts'
 import { costAnswer } from '../../render/cost-answer.ts'
+import { ledgerAnswer } from '../../render/ledger-answer.ts'
 import { reposAnswer } from '../../render/repos-answer.ts'
 import { jobUsageOfRun } from '../../store/job-usage.ts'
 import { findLatestLegByPull, findLegByPull } from '../../store/run-legs.ts'
@@ -90,7 +92,7 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
       return { result: 'done', text: await (command.history ? statusWithHistory(intake, run) : statusText(intake, run)) }
     case 'cost':
       if (run === null) return nothing(conversation, said)
-      return { result: 'done', text: costAnswer(await jobUsageOfRun(intake.store.db, run.id)) }
+      return { result: 'done', text: await costText(intake, run) }
     case 'repos':
       return run === null ? nothing(conversation, said) : { result: 'done', text: reposAnswer(run) }
     case 'explain': {
@@ -140,6 +142,16 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
     default:
       return tell(intake, conversation, command, said, run)
   }
+}
+
+/** From the ledger; what never came through the model gateway as the agents tell it. */
+async function costText({ store }: Intake, run: Run): Promise<string> {
+  const [spent, jobs] = await Promise.all([spentByRun(store.db, run.id), jobUsageOfRun(store.db, run.id)])
+  if (spent.length === 0) return costAnswer(jobs)
+  const seen = new Set(spent.map(({ step, role }) => `${step} ${role}`))
+  const others = jobs.filter(({ step, role, usage }) => usage !== null && !seen.has(`${step} ${role}`))
+  const told = others.length === 0 ? [] : ['**Not through the model gateway, as the agents tell it:**', costAnswer(others)]
+  return [ledgerAnswer(spent, run), ...told].join('\n\n')
 }
 
 /** What is for the run to decide, and to answer. */

@@ -1,6 +1,8 @@
 import { JobId, type RunId } from '../../../contract/ids.ts'
 import type { JobProgress } from '../../../contract/progress.ts'
 import { type QueuePlace, queuePlace } from '../../../engine/queue-estimate.ts'
+import type { Spent } from '../../../gateway/ledger.ts'
+import { readWithLedger } from '../../../gateway/with-ledger.ts'
 import type { Instant, Run } from '../../../pipeline/model.ts'
 import type { Db } from '../../../store/db.ts'
 import { readBlock } from '../../../store/github-blocks.ts'
@@ -18,6 +20,8 @@ const HISTORY_PAGES = 40
 /** What a run's page shows. */
 export interface RunView {
   run: Run
+  /** What its calls of models used, as the ledger has them. */
+  spent: readonly Spent[]
   jobs: JobRow[]
   /** The job whose log is shown. */
   job: JobRow | null
@@ -35,8 +39,9 @@ export interface RunView {
 
 /** Null when there is no such run, or the chosen job is not one of it. */
 export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now: Instant): Promise<RunView | null> {
-  const run = await getRun(db, id)
-  if (run === null) return null
+  const stored = await getRun(db, id)
+  if (stored === null) return null
+  const { run, spent } = await readWithLedger(db, stored)
   const [jobs, rows, queue, block] = await Promise.all([
     jobsOfRun(db, id),
     wholeHistory(db, id),
@@ -49,6 +54,7 @@ export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now
   const progress = current?.state === 'running' ? ((await getJob(db, current.id))?.progress ?? null) : null
   return {
     run,
+    spent,
     jobs,
     job,
     chosen: chosen !== undefined,

@@ -2,6 +2,7 @@ import type { Instant } from '../../../pipeline/model.ts'
 import { controlsOf } from '../../../render/controls.ts'
 import { wordOf } from '../../../render/doing.ts'
 import { leadOf } from '../../../render/lead.ts'
+import { ledgerAnswer } from '../../../render/ledger-answer.ts'
 import { formatTotal, formatUsd, totalCost, totalTokens } from '../../../render/money.ts'
 import type { Section } from '../../../render/section.ts'
 import { sectionsOf } from '../../../render/sections.ts'
@@ -43,7 +44,7 @@ export function runPage(frame: Frame, view: RunView, serverUrl: string, now: Ins
 ${logPanel(view)}
 <div class="run-rest">
 <section id="run-legs" data-live aria-labelledby="legs"><h2 id="legs">Repositories</h2>${legsOf(run, serverUrl)}</section>
-<section id="run-sections" data-live aria-label="Plan, work and settings">${sectionsOf(run).map(fold)}</section>
+<section id="run-sections" data-live aria-label="Plan, work and settings">${[...sectionsOf(run), ...costSection(view)].map(fold)}</section>
 <section id="run-history" data-live aria-labelledby="history"><h2 id="history">History</h2>${historyOf(view, now)}</section>
 </div></div>`,
   })
@@ -73,6 +74,11 @@ function facts({ run, now }: StatusInput): Html {
   const tokens = formatTotal(totalTokens(run.steps), 'tokens', (value) => `${value.toLocaleString('en-US')} tokens`)
   const ended = run.endedAt === null ? '' : html` · ended ${ago(run.endedAt, now)}`
   return html`Asked for by ${run.task.requestedBy.login} ${ago(run.createdAt, now)}${ended}${cost === null ? '' : ` · ${cost}`}${tokens === null ? '' : ` · ${tokens}`} · pipeline ${run.pipeline} · run <code>${run.id}</code>`
+}
+
+/** What it cost, by step, role and model. */
+function costSection({ run, spent }: RunView): Section[] {
+  return spent.length === 0 ? [] : [{ summary: 'Cost', body: ledgerAnswer(spent, run) }]
 }
 
 function fold({ summary, body }: Section, index: number): Html {
