@@ -9,6 +9,7 @@ import { jobs } from './jobs.ts'
 import { limits } from './limits.ts'
 import { models } from './models.ts'
 import { network } from './network.ts'
+import { outgoing } from './outgoing.ts'
 import { people } from './people.ts'
 import { postedText } from './posted-text.ts'
 import { reports } from './reports.ts'
@@ -26,6 +27,7 @@ export const TOPICS: readonly Topic[] = [
   repositories,
   jobs,
   git,
+  outgoing,
   sandbox,
   limits,
   network,
