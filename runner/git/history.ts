@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import { type Author, straightLine, writeCommit } from './commit-object.ts'
 import { GitError } from './git-error.ts'
 import { isObjectId } from './refs.ts'
@@ -45,25 +47,35 @@ export async function missingCommits(git: Git, gitDir: string, commits: readonly
 
 /**
  * Merges without a work tree (git-merge-tree(1), git 2.38). Gives the merge commit, or null where there is a conflict.
+ * What the merge makes goes into the objects of `into`, a git directory that need have nothing else yet.
  */
 export async function mergeCommits(
   git: Git,
   gitDir: string,
+  into: string,
   merge: { readonly ours: string; readonly theirs: string; readonly message: string; readonly author: Author },
 ): Promise<string | null> {
+  const objects = path.join(into, 'objects')
+  await mkdir(objects, { recursive: true })
   const { stdout, exitCode } = await git({
     args: ['merge-tree', '--write-tree', '--no-messages', '--name-only', merge.ours, merge.theirs],
     gitDir,
+    env: { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(gitDir, 'objects') },
     answers: [1],
   })
   const tree = stdout.split('\n')[0]?.trim() ?? ''
   if (exitCode !== 0 || !isObjectId(tree)) return null
-  return await writeCommit(gitDir, {
+  return await writeCommit(into, {
     tree,
     parents: [merge.ours, merge.theirs],
     message: merge.message,
     author: merge.author,
   })
+}
+
+/** Git that sees, besides a repository's own objects, those of another one. */
+export function withObjectsOf(git: Git, other: string): Git {
+  return (call) => git({ ...call, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(other, 'objects'), ...call.env } })
 }
 
 /** The full message of a commit. */

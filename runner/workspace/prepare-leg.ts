@@ -1,8 +1,8 @@
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, cp, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
 import { GitError } from '../git/git-error.ts'
-import { distance, mergeBase, mergeCommits } from '../git/history.ts'
+import { distance, mergeBase, mergeCommits, withObjectsOf } from '../git/history.ts'
 import { writeGitDir } from '../git/new-git-dir.ts'
 import type { Git } from '../git/run-git.ts'
 import { checkOut } from '../git/work-tree.ts'
@@ -89,12 +89,12 @@ export async function prepareLeg(
 
 async function checkOutLeg(git: Git, spec: JobSpec, leg: JobLeg, paths: JobPaths, mirrored: Mirrored): Promise<LegWorkspace> {
   const { writable, folder, gitDir } = legPaths(spec, leg, paths)
-  const start = writable ? await startOfWork(git, spec, leg, mirrored) : startOfReading(leg, mirrored)
+  const start = writable ? await startOfWork(git, spec, leg, mirrored, gitDir) : startOfReading(leg, mirrored)
   const agentGitDir = path.join(folder, '.git')
   const branch = writable || start.commit !== mirrored.base ? leg.workBranch : leg.baseBranch
   const settings = seesTheWorkItself(spec)
     ? NO_DIFFERENCE
-    : await differingSettings(git, mirrored.mirror, mirrored.base, start.commit)
+    : await differingSettings(withObjectsOf(git, gitDir), mirrored.mirror, mirrored.base, start.commit)
   const plan = {
     mirror: mirrored.mirror,
     branch,
@@ -108,6 +108,8 @@ async function checkOutLeg(git: Git, spec: JobSpec, leg: JobLeg, paths: JobPaths
     writeGitDir(gitDir, plan),
     writeGitDir(agentGitDir, { ...plan, refs: { ...plan.refs, ...origin }, config: agentConfig(spec, leg) }),
   ])
+  // A merge that the work begins with lies here alone: a mirror that is cloned anew has it no more.
+  await cp(path.join(gitDir, 'objects'), path.join(agentGitDir, 'objects'), { recursive: true })
   await checkOut(git, { gitDir, folder }, start.commit)
   await restoreSettings(git, { gitDir, folder }, mirrored.base, settings)
   // A command that cannot start there is red, and says so itself.
@@ -151,7 +153,13 @@ function startOfReading(leg: JobLeg, mirrored: Mirrored): Start {
  * Where work begins: on the base, or on the work branch if it is on the remote and has something the base has not. The
  * latest base is merged in when that is clean; when it is not, the work goes on as it is and the conflict gate judges.
  */
-async function startOfWork(git: Git, spec: JobSpec, leg: JobLeg, { mirror, base, work }: Mirrored): Promise<Start> {
+async function startOfWork(
+  git: Git,
+  spec: JobSpec,
+  leg: JobLeg,
+  { mirror, base, work }: Mirrored,
+  gitDir: string,
+): Promise<Start> {
   const fromBase = { commit: base, resumed: false, onBase: true, notes: [] }
   if (work === null) return leg.from === undefined ? fromBase : { commit: leg.from, resumed: true, onBase: true, notes: [] }
   const { ahead, behind } = await distance(git, mirror, base, work)
@@ -166,7 +174,7 @@ async function startOfWork(git: Git, spec: JobSpec, leg: JobLeg, { mirror, base,
     }
   }
   const message = `Merge branch '${leg.baseBranch}' into ${leg.workBranch}\n`
-  const merged = await mergeCommits(git, mirror, { ours: work, theirs: base, message, author: spec.author })
+  const merged = await mergeCommits(git, mirror, gitDir, { ours: work, theirs: base, message, author: spec.author })
   if (merged !== null) return { commit: merged, resumed: true, onBase: true, notes: [] }
   const note = `${leg.repository}: ${leg.baseBranch} has moved and does not merge cleanly; the work goes on without it.`
   return { commit: work, resumed: true, onBase: false, notes: spec.mergesBase ? [] : [note] }

@@ -14,7 +14,7 @@ type Leg = Pick<LegWorkspace, 'leg' | 'baseTip' | 'remoteHead'>
 
 /**
  * Gives a leg its mirror back where that was lost or damaged while the agent worked: both of its git directories have their
- * older objects there. Gives whether there was something to repair. A merge that the work began with is lost with it.
+ * older objects there. Gives whether there was something to repair.
  */
 export async function repairLeg(
   deps: RepairDeps,

@@ -153,6 +153,29 @@ test.each([
   expect(shop.logged.map(({ message }) => message)).toContain('mirror was lost during the job and was cloned anew')
 })
 
+test('[JOB-5] a mirror that vanishes while a job works on its branch merged with the base: merge and work are taken all the same', async () => {
+  await job('switchyard/1', [{ do: 'write', file: 'README.md', text: '# Ours\n' }, success()])
+  const moved = await shop.commit('acme/api', 'main', { 'base.txt': 'moved\n' })
+  const script: Step[] = [
+    { do: 'write', file: 'src/one.js', text: 'one\n' },
+    { do: 'commit', in: '.', message: 'One' },
+    { do: 'sh', script: `rm -rf ${mirror}` },
+    { do: 'write', file: 'src/two.js', text: 'two\n' },
+    success(),
+  ]
+  const result = await job('switchyard/1', script)
+  expect(result, JSON.stringify(result)).toMatchObject({
+    status: 'finished',
+    legs: [{ base: moved, committedForAgent: ['src/two.js'], push: { status: 'pushed' } }],
+  })
+  const changed = await shop.git('acme/api', 'diff', '--name-only', 'main', 'switchyard/1')
+  expect(changed.split('\n')).toEqual(['README.md', 'src/one.js', 'src/two.js'])
+  expect(await shop.git('acme/api', 'log', '--merges', '--format=%s', 'switchyard/1')).toBe(
+    "Merge branch 'main' into switchyard/1",
+  )
+  expect(shop.logged.map(({ message }) => message)).toContain('mirror was lost during the job and was cloned anew')
+})
+
 test('a mirror that vanishes while a job works is there again for its agent after the next checkpoint', {
   timeout: 90_000,
 }, async () => {

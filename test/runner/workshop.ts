@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { execa } from 'execa'
 import type { z } from 'zod'
 import { commandRuntime } from '../../runner/agents/command.ts'
 import type { Runtime } from '../../runner/agents/runtime.ts'
@@ -17,6 +16,7 @@ import { createLocks } from '../../runner/workspace/locks.ts'
 import type { TokenRequest } from '../../src/contract/api.ts'
 import { JobResult, JobSpec } from '../../src/contract/job.ts'
 import { type GitServer, startGitServer, TEST_TOKEN } from '../support/git-server.ts'
+import { launch, outputOf } from '../support/launch.ts'
 import { FAKE_SECRET, type FakeApp, startFakeApp } from './fake-app.ts'
 
 export const NONCE = 'nonce-0123456789abcdef'
@@ -92,7 +92,7 @@ export async function openWorkshop(
 
   async function git(cwd: string, ...args: string[]): Promise<string> {
     const identity = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com', '-c', 'init.defaultBranch=main']
-    return (await execa('git', [...identity, ...args], { cwd })).stdout
+    return outputOf('git', [...identity, ...args], { cwd })
   }
   async function commit(
     name: string,
@@ -168,6 +168,7 @@ export async function openWorkshop(
         runner: 'runner-1',
         dataDir,
         gitHome: await prepareGitHome(path.join(dataDir, 'git')),
+        launch,
         locks: createLocks(),
         log,
         runtimes,

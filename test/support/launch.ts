@@ -18,6 +18,9 @@ export interface ToRun {
 /** One for all tests of a file: it has no state but its process. */
 const launcher = createLauncher()
 
+/** What a runner of a test starts its git by. */
+export const { launch } = launcher
+
 /** Runs a program to its end. Never rejects. */
 export function launched(
   file: string,
