@@ -76,8 +76,8 @@ export function startProgress(deps: {
   async function flush(): Promise<void> {
     due = Number.POSITIVE_INFINITY
     lastSent = deps.clock.now()
-    const lines = waiting.slice(0, LINES_PER_MESSAGE)
-    waiting = waiting.slice(lines.length)
+    waiting = waiting.slice(-LINES_WAITING)
+    const lines = waiting.splice(0, LINES_PER_MESSAGE)
     const found = noticed.slice(0, FOLLOW_UPS_MAX)
     noticed = noticed.slice(found.length)
     sending = deps.send(progress(), lines, found).catch(() => {
@@ -93,7 +93,8 @@ export function startProgress(deps: {
     const clean = deps.redactor.redact(text).slice(0, LINE_MAX)
     waiting.push({ seq, at: new Date(deps.clock.now()).toISOString(), kind, text: clean })
     seq += 1
-    if (waiting.length > LINES_WAITING) waiting = waiting.slice(-LINES_WAITING)
+    // Not at each line: an agent may write a hundred thousand of them in a second.
+    if (waiting.length > 2 * LINES_WAITING) waiting = waiting.slice(-LINES_WAITING)
     changed()
   }
   changed()

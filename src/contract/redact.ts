@@ -67,8 +67,8 @@ function base64Cores(value: string): string[] {
   })
 }
 
-/** Each replaces its whole match, or all but the groups that `keep` puts back. */
-const PATTERNS: readonly { pattern: RegExp; keep?: string }[] = [
+/** Each replaces its whole match, or all but the groups that `keep` puts back. No match is without what it `needs`. */
+const PATTERNS: readonly { pattern: RegExp; keep?: string; needs?: string }[] = [
   {
     pattern:
       /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,20000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\]{0,20000})/g,
@@ -89,11 +89,14 @@ const PATTERNS: readonly { pattern: RegExp; keep?: string }[] = [
   { pattern: /(?<![A-Za-z0-9])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
   { pattern: /(authorization["']?\s{0,5}[:=]\s{0,5}["']?(?:bearer|basic|token)\s{1,5})[^\s"',;]+/gi, keep: '$1' },
   { pattern: /((?<![A-Za-z0-9])bearer\s{1,5})[\w.~+/=-]{16,}/gi, keep: '$1' },
-  { pattern: /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,1000}(?=@)/gi, keep: '$1' },
+  // It may begin at any letter, and takes twenty steps for each: only where there is an address at all.
+  { pattern: /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,200}:)[^\s/@]{1,1000}(?=@)/gi, keep: '$1', needs: '://' },
 ]
 
 function redactPatterns(text: string): string {
   let clean = text
-  for (const { pattern, keep = '' } of PATTERNS) clean = clean.replace(pattern, `${keep}${REDACTED}`)
+  for (const { pattern, keep = '', needs = '' } of PATTERNS) {
+    if (clean.includes(needs)) clean = clean.replace(pattern, `${keep}${REDACTED}`)
+  }
   return clean
 }

@@ -1,4 +1,4 @@
-/** Resident memory: the app idle and with live runs in its store, the runner idle, beside bare Probot. */
+/** Resident memory: the app idle and with live runs in its store, the runner idle and at work, beside bare Probot. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { openStore } from '../../src/store/open-store.ts'
@@ -10,6 +10,7 @@ import { writeLiveRuns } from './live-runs.ts'
 import { memoryOf, memoryOfProcess } from './processes.ts'
 import type { Row, Target } from './row.ts'
 import { openScene, type Scene } from './scene.ts'
+import { tenJobs } from './ten-jobs.ts'
 
 /** MiB that an app with live runs, and an idle runner, may take. */
 const APP_TARGET = { kind: 'at-most', value: 300 } as const
@@ -36,6 +37,7 @@ export const memory: Bench = {
         ...(await withBackend(measure, 'app', 'services', 0)),
         ...(await withBackend(measure, 'app', 'services', runs)),
         ...(await withBackend(measure, 'runner', 'services', 0)),
+        ...(missingFor('services') === null ? await tenJobs(context, floor) : []),
         ...(await withBackend(measure, 'start', 'embedded', 0)),
         ...(await withBackend(measure, 'start', 'embedded', runs)),
       ]

@@ -3,9 +3,10 @@ import { events } from './events/events.ts'
 import { job } from './job/job.ts'
 import { memory } from './memory.ts'
 import { queue } from './queue.ts'
+import { stream } from './stream/stream.ts'
 import { webhook } from './webhook/webhook.ts'
 import { workflow } from './workflow.ts'
 import { writes } from './writes.ts'
 
 /** Every bench, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [webhook, events, job, queue, memory, writes, workflow]
+export const BENCHES: readonly Bench[] = [webhook, events, job, stream, queue, memory, writes, workflow]

@@ -27,7 +27,8 @@ export function tableOf({ title, against }: Pick<Bench, 'title' | 'against'>, ro
   return [title, `against ${against}`, ...body].join('\n')
 }
 
-function cellsOf(row: Row): string[] {
+/** What, ours, floor, ratio, target with its verdict, note. */
+export function cellsOf(row: Row): string[] {
   if (row.kind !== 'figure') return [row.what, '', '', '', '', `${row.kind}: ${row.why}`]
   const { what, ours, floor, unit, target, note = '' } = row
   const ratio = ratioOf(row)

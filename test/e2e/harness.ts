@@ -38,7 +38,7 @@ const TEST_ENV = {
 } as const
 
 /**
- * Postgres and Redis where the environment names them, as in CI: they do the same in a third of the processor time. The
+ * Postgres and Redis where the environment names them, as in CI: an app starts there with a third of the work. The
  * demo, `test/faults` and `test/conformance` show the embedded database.
  */
 const BACKEND: BackendName = missingFor('services') === null ? 'services' : 'embedded'

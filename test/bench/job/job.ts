@@ -31,13 +31,13 @@ export const job: Bench = {
 
 async function onFileSystem({ size, tell }: BenchContext, where: string, root: string): Promise<Row[]> {
   const shapes = bySize(size, { quick: shapesOf(10), default: shapesOf(1), full: shapesOf(1) })
-  const [, large] = shapes
+  const [small, large] = shapes
   const rounds = bySize(size, { quick: 1, default: 9, full: 15 })
   const yard = await openYard(root, shapes)
   const rows: Row[] = []
   try {
     for (const warm of [true, false]) {
-      for (const each of [[large], shapes]) {
+      for (const each of [[small], [large], shapes]) {
         const what = `${where}, ${warm ? 'warm' : 'cold'}, ${filesOf(each)}`
         tell(what)
         rows.push(await compare(yard, what, each, warm, rounds))
