@@ -41,8 +41,8 @@ let peak = 0
 const looking = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss())
 }, LOOK_MS)
-// A stream's garbage is collected now and then; what counts is that four times the stream does not leave more of it.
-await job(bytes / 4)
+// A stream's garbage is collected now and then; what counts is that a second one does not leave more of it.
+await job(bytes)
 const before = peak
 const empty = await job(0)
 const ms = Math.max(1, (await job(bytes)) - empty)

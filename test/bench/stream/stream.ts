@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Bench, bySize } from '../bench.ts'
 
 const MB = 1_000_000
-/** How much larger the process may become over four times the stream, in MiB: what garbage varies by. */
+/** How much larger the process may become with a second such stream, in MiB: what garbage varies by. */
 const GROWTH_TARGET = { kind: 'at-most', value: 40 } as const
 
 const Stream = z.object({
@@ -31,7 +31,7 @@ export const stream: Bench = {
       { kind: 'figure', what: `${what}: MB`, unit: 'per s', ours: rate(ms), floor: rate(floorMs) },
       {
         kind: 'figure',
-        what: `${what}: memory beyond that of a quarter of it`,
+        what: `${what}: memory beyond that of one such stream before`,
         unit: 'MiB',
         ours: Math.max(0.1, grewMiB),
         floor: null,
