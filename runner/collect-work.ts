@@ -65,7 +65,7 @@ async function mergedHead(
   // With nothing there yet it is where the work begins; that the base has moved since is the conflict gate's business.
   if (ours === baseTip || (await contains(git, gitDir, head, ours))) return head
   const message = `Merge branch '${branch}' into ${leg.workBranch}\n`
-  return await mergeCommits(git, gitDir, { ours, theirs: head, message, author })
+  return await mergeCommits(git, gitDir, gitDir, { ours, theirs: head, message, author })
 }
 
 function reportOf({ nonce, collect = [] }: JobSpec, merged: readonly Branch[], collision: Branch | null): Report {
