@@ -77,7 +77,6 @@ export const network: readonly Plan[] = [
     says: (_, printed) => printed,
     probe: () =>
       `for k in guess ""; do ${node('fetch(process.env.SWITCHYARD_GATEWAY_URL + "/v1/messages", { method: "POST", headers: { "x-api-key": process.argv[1] ?? "" }, body: "{}" }).then(async (r) => console.log(r.ok ? "GOT" : "refused", r.status), (e) => console.log("no", e.cause?.code))')} "$k"; done`,
-    harm: (_, printed) => (printed.includes('refused 401') ? [] : ['no 401']),
   },
   {
     name: 'pushing past the runner',

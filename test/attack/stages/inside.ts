@@ -80,6 +80,8 @@ while [ $at -lt ${count} ]; do
   { echo TRIED; timeout ${PROBE_S} sh probes/$at.sh; } > out/$at.txt 2>&1 < /dev/null
   at=$((at+1))
 done
+# What it may have is no harm, and would hold the push.
+sed -i "s/$SWITCHYARD_GATEWAY_TOKEN/the-token-of-this-job/g; s/$SWITCHYARD_NONCE/the-nonce/g" out/*
 git add -A && git commit -qm 'What was got'
 printf '{"nonce":"%s","status":"success","summary":"Tried everything."}' "$SWITCHYARD_NONCE" > "$SWITCHYARD_REPORT_FILE"
 `
