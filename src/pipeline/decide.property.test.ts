@@ -53,12 +53,12 @@ describe('whatever happens', { timeout: TIMEOUT_MS }, () => {
     )
   })
 
-  test('a run that is over asks for nothing but to be shown and answered, and taken back at a person’s word', () => {
+  test('a run that is over asks for nothing but to be shown and answered, and at a person’s word taken back or a follow-up filed', () => {
     fc.assert(
       fc.property(games, ({ steps, by, dice }) => {
         for (const { before, decision } of play(steps, by, dice)) {
           if (isLive(before) || before.status.state === 'failed') continue
-          for (const { kind } of decision.effects) expect(['show', 'answer', 'open-reverts']).toContain(kind)
+          for (const { kind } of decision.effects) expect(['show', 'answer', 'open-reverts', 'file-follow-up']).toContain(kind)
         }
       }),
       RUNS,

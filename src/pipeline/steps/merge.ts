@@ -311,7 +311,7 @@ function fromMerge(context: MergeContext, data: MergeIn<'merging'>, event: RunEv
       // Somebody may have pushed to the next one while this one was merging: what is new goes back first.
       return movedOrDone(context, kept) ?? mergeNext(context, kept, false)
     case 'merge.queued':
-      return inQueue(context, kept, { leg: data.leg, by: event.by })
+      return inQueue(context, kept, { leg: event.leg, by: event.by })
     case 'merge.refused': {
       const back = unseenHead(context, kept)
       if (back !== null) return back
