@@ -51,13 +51,13 @@ export async function installAgent(agent: AgentPackage, options: InstallOptions)
   return { status: 'installed', folder }
 }
 
-/** What npm is told to install: one package, and whether its install script may run. */
+/** What npm is told to install: one package, and whether its install script may run; by its name alone, as npm wants it. */
 export function manifestOf(agent: AgentPackage) {
   return {
     name: `switchyard-agent-${agent.runtime}`,
     private: true,
     dependencies: { [agent.package]: agent.version },
-    ...(agent.installScript === true ? { allowScripts: { [`${agent.package}@${agent.version}`]: true } } : {}),
+    ...(agent.installScript === true ? { allowScripts: { [agent.package]: true } } : {}),
   }
 }
 
