@@ -255,7 +255,7 @@ describe('a sandbox', () => {
     const script = `
       const { preflight } = await import(${module('preflight.ts')})
       const { jobUser } = await import(${module('job-user.ts')})
-      console.log(JSON.stringify({ user: jobUser('/x'), ...(await preflight(jobUser('/x'), ['/nowhere'])) }))`
+      console.log(JSON.stringify({ user: jobUser('/x'), ...(await preflight(jobUser('/x'), ['/usr'])) }))`
     const said = execFileSync('setpriv', [
       '--reuid=54321',
       '--regid=54321',
