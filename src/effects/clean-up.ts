@@ -4,9 +4,11 @@ import { repositoryOf } from '../github/octokit.ts'
 import { closePull, getPull } from '../github/pull-requests.ts'
 import { legOf } from '../pipeline/state.ts'
 import type { GitHubEffects } from './dependencies.ts'
+import { deleteCallBranches } from './workflow/call-branches.ts'
 
 /** Closes what a stopped run left open and deletes its work branches, at a person's word (CS-8). What is merged stays. */
-export function cleanUp({ github }: GitHubEffects): EffectHandler<'clean-up'> {
+export function cleanUp(dependencies: GitHubEffects): EffectHandler<'clean-up'> {
+  const { github } = dependencies
   return async (effect, run) => {
     const octokit = await github.installation(run.task.installationId)
     const closed = []
@@ -22,6 +24,7 @@ export function cleanUp({ github }: GitHubEffects): EffectHandler<'clean-up'> {
       await deleteBranch(octokit, repository, leg.workBranch)
       if (seen !== null) closed.push({ leg: key, pull: seen.pull, head: seen.head })
     }
+    if (effect.calls === true) await deleteCallBranches(dependencies, run, 'all')
     return { type: 'cleaned.up', effect: effect.id, pulls: closed }
   }
 }

@@ -6,14 +6,18 @@ import { repositoryOf } from '../github/octokit.ts'
 import { getPull, markReady } from '../github/pull-requests.ts'
 import { changedLegs, isAdopted } from '../pipeline/state.ts'
 import type { GitHubEffects } from './dependencies.ts'
+import { deleteCallBranches } from './workflow/call-branches.ts'
 
 /**
  * After the last merge: the issue is closed (its summary is the status comment) and the merged work branches go. Where
- * people are to merge, the pull requests are taken out of draft.
+ * people are to merge, the pull requests are taken out of draft. In both cases the branches of calls go that are collected.
  */
-export function finishIssue({ github, log }: GitHubEffects): EffectHandler<'finish-issue'> {
+export function finishIssue(dependencies: GitHubEffects): EffectHandler<'finish-issue'> {
+  const { github, log } = dependencies
   return async (_effect, run) => {
-    if (run.status.state !== 'done' || run.status.outcome === 'nothing-to-do') return null
+    if (run.status.state !== 'done') return null
+    await deleteCallBranches(dependencies, run, 'needless')
+    if (run.status.outcome === 'nothing-to-do') return null
     const octokit = await github.installation(run.task.installationId)
     // A pull request that the run only looked at is left as its author has it.
     const own = changedLegs(run).filter((leg) => !isAdopted(run, leg))

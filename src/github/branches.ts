@@ -29,6 +29,21 @@ export async function deleteBranch(octokit: Octokit, repository: Repository, bra
 }
 
 /**
+ * The branches whose names begin so, with their heads, all in one answer.
+ * Follows https://docs.github.com/en/rest/git/refs#list-matching-references.
+ */
+export async function branchesBeginning(
+  octokit: Octokit,
+  repository: Repository,
+  beginning: string,
+): Promise<{ branch: string; head: HeadSha }[]> {
+  return ask(`list the branches ${beginning}* of ${fullNameOf(repository)}`, async () => {
+    const { data } = await octokit.rest.git.listMatchingRefs({ ...repository, ref: `heads/${beginning}` })
+    return data.map(({ ref, object }) => ({ branch: ref.slice('refs/heads/'.length), head: HeadSha.parse(object.sha) }))
+  })
+}
+
+/**
  * How many commits of `head` are not in `base`. Both are commits of this repository.
  * Follows https://docs.github.com/en/rest/commits/commits#compare-two-commits.
  */

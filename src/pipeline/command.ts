@@ -7,7 +7,7 @@ import type { RunEvent } from './events.ts'
 import { fileFollowUp } from './follow-ups.ts'
 import type { Step } from './model.ts'
 import { allClosed, leaveOutClosed, pause, resume } from './pause.ts'
-import { changedLegs, isAdopted } from './state.ts'
+import { changedLegs, hasCalls, isAdopted } from './state.ts'
 import { mergeUnderWay } from './steps/merge.ts'
 import { workingOf } from './steps/workflow-data.ts'
 import { tell } from './tell.ts'
@@ -164,8 +164,10 @@ function cleanUp(turn: Turn, event: Extract<CommandEvent, { type: 'command.stop'
   const legs = run.legs
     .filter((leg) => leg.head !== null && leg.mergedSha === null && !isAdopted(run, leg))
     .map(({ key }) => key)
-  if (event.clean !== true || legs.length === 0) return
-  turn.effects.push({ kind: 'clean-up', id: `${run.id}-${run.version}-clean-up`, legs })
+  // What calls left may be there although nothing was collected, and so no work branch.
+  const calls = hasCalls(run)
+  if (event.clean !== true || (legs.length === 0 && !calls)) return
+  turn.effects.push({ kind: 'clean-up', id: `${run.id}-${run.version}-clean-up`, legs, ...(calls ? { calls } : {}) })
   note(turn, 'run.cleaned', 'asked for pull requests to be closed and branches deleted', { who: event.actor.login })
 }
 

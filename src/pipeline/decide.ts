@@ -22,7 +22,7 @@ import type { Instant, Run, Step, Wait } from './model.ts'
 import { noticeToSend } from './notices.ts'
 import { addUsage, observe, observeJob } from './observe.ts'
 import { closedLegs, pause, resume } from './pause.ts'
-import { awaitedEffect, awaitedJobs } from './state.ts'
+import { awaitedEffect, awaitedJobs, hasCalls } from './state.ts'
 import { worksApart } from './steps/workflow-data.ts'
 import { goOnTold } from './tell.ts'
 import {
@@ -128,9 +128,9 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
     case 'follow-ups.noticed':
     case 'follow-up.filed':
       return noteFollowUps(turn, run, event)
-    // It is in the legs already; a stopped run has nothing else to do.
+    // It is in the legs already; a stopped run has nothing else to do. That branches of calls are gone stands in no leg.
     case 'cleaned.up':
-      return false
+      return hasCalls(turn.run)
     case 'checks.reported':
     case 'pulls.reported':
     case 'pulls.opened':

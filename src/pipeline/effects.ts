@@ -39,6 +39,8 @@ export const Effect = z.discriminatedUnion('kind', [
         index: z.int().nonnegative(),
         /** A collection met a conflict there, and this job is to resolve it. */
         resolves: Collision.nullable(),
+        /** Branches whose conflicts nobody could resolve: the collection goes on without them. */
+        leaves: z.array(Collision).optional(),
       })
       .optional(),
   }),
@@ -148,8 +150,11 @@ export const Effect = z.discriminatedUnion('kind', [
    * switched on: the run is held or over, or their heads moved to what nobody has seen yet. Not answered.
    */
   z.object({ kind: z.literal('withdraw-merge'), id: z.string(), legs: z.array(LegKey).min(1) }),
-  /** Close these legs' pull requests where they are open, and delete their work branches; answers `cleaned.up`. */
-  z.object({ kind: z.literal('clean-up'), id: z.string(), legs: z.array(LegKey).min(1) }),
+  /**
+   * Close these legs' pull requests where they are open, and delete their work branches; with `calls` the branches of a
+   * workflow's calls too. Answers `cleaned.up`.
+   */
+  z.object({ kind: z.literal('clean-up'), id: z.string(), legs: z.array(LegKey), calls: z.boolean().optional() }),
   /** Bring what GitHub shows of the run up to date: status comment, state label, check runs, pull-request bodies. */
   z.object({ kind: z.literal('show'), id: z.string() }),
   /** Tell the deployment's receiver of notices that somebody has to do something (NOT-1). Not answered. */

@@ -90,6 +90,11 @@ export function isAdopted({ task }: Pick<Run, 'task'>, leg: Pick<Leg, 'repositor
   return task.thread === 'pull' && leg.repositoryId === task.repositoryId && leg.pull?.number === task.number
 }
 
+/** Whether a dynamic workflow has begun in it: its calls may have left branches of their own. */
+export function hasCalls({ steps }: Pick<Run, 'steps'>): boolean {
+  return steps.some(({ kind, epoch }) => kind === 'workflow' && epoch > 0)
+}
+
 /** The changed legs that are not merged: what is still to be checked, reviewed and merged. */
 export function openLegs(run: Run): (Leg & { head: NonNullable<Leg['head']> })[] {
   return changedLegs(run).filter((leg) => leg.mergedSha === null)

@@ -11,7 +11,7 @@ import type { Section } from './section.ts'
 import { settingsSection } from './settings-section.ts'
 import { undecidedSection } from './undecided.ts'
 import { verdictOfStep } from './verdict.ts'
-import { type CallShown, workflowPhases } from './workflow-section.ts'
+import { type CallShown, type KeptShown, keptBranches, workflowPhases } from './workflow-section.ts'
 
 const EVIDENCE_MAX_CHARS = 8_000
 
@@ -39,6 +39,7 @@ export function sectionsOf(
   run: Run,
   wholeUrls: Readonly<Record<string, string>> = {},
   calls: readonly CallShown[] = [],
+  kept: readonly KeptShown[] = [],
 ): Section[] {
   const active = activeStep(run)
   const asked = approvalSubject(run)?.of
@@ -53,6 +54,7 @@ export function sectionsOf(
     ...(asked === undefined ? [] : yielded(run, asked, wholeUrls)),
     ...(undecided === null ? [] : [undecided]),
     ...workflowPhases(calls),
+    ...keptBranches(run, kept),
     ...(noticed === null ? [] : [noticed]),
     ...(refused === null ? [] : [refused]),
     ...others.flatMap((step) => yielded(run, step, wholeUrls)),

@@ -1,6 +1,6 @@
 import type { JobProgress } from '../contract/progress.ts'
 import type { Instant, Run } from '../pipeline/model.ts'
-import type { CallShown } from './workflow-section.ts'
+import type { CallShown, KeptShown } from './workflow-section.ts'
 
 /** What the status comment is drawn from. */
 export interface StatusInput {
@@ -19,6 +19,8 @@ export interface StatusInput {
   wholeUrls?: Readonly<Record<string, string>>
   /** The calls of its newest dynamic workflow, in the order in which they were made. */
   calls?: readonly CallShown[]
+  /** Branches that calls of its workflows left, and that are not collected. */
+  kept?: readonly KeptShown[]
   /** Its calls are paid from its budget: they have prices, and went through the model gateway. */
   metered?: boolean
   /** Until when GitHub's rate limit keeps the run from asking and writing; what is shown on GitHub itself can never say it. */

@@ -44,7 +44,7 @@ export function statusView(input: StatusInput): StatusView {
     controls: controlsOf(run),
     stages: run.status.state === 'queued' ? [] : stageRows(run, now),
     pulls: isMerged(run) ? [] : pullLines(run),
-    sections: sectionsOf(run, input.wholeUrls, input.calls),
+    sections: sectionsOf(run, input.wholeUrls, input.calls, input.kept),
     footer: footerOf(input),
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type CallShown, workflowPhases, workflowResult } from './workflow-section.ts'
+import { legKey } from '../../test/support/core/build.ts'
+import type { Run } from '../pipeline/model.ts'
+import { type CallShown, keptBranches, workflowPhases, workflowResult } from './workflow-section.ts'
 
 const call = (label: string, state: CallShown['state'], more: Partial<CallShown> = {}): CallShown => {
   const times = { askedAt: 0, endedAt: state === 'asked' ? null : 65_000 }
@@ -29,6 +31,23 @@ describe('[CMD-6] a workflow in the status comment', () => {
     expect(phase?.summary).toBe(`Look: 500 of 1,000 calls done ${'▓'.repeat(5)}${'░'.repeat(5)}`)
     expect(phase?.body.split('\n')).toHaveLength(26)
     expect(phase?.body).toContain('… and 975 more')
+  })
+
+  test('[WF-4] names the branches that nothing has collected, when the run stands still or is over', () => {
+    const legs = [{ key: legKey('acme__api'), repository: 'acme/api' }]
+    const kept = [{ leg: legKey('acme__api'), branch: 'switchyard/7-run1-w1-3-abcdef', label: HOSTILE }]
+    const at = (status: Run['status']) => keptBranches({ status, legs }, kept)
+    expect(at({ state: 'active' })).toEqual([])
+    const [section] = at({ state: 'stopped', by: 'mona', why: '' })
+    expect(section?.summary).toBe('Not collected: 1 branch of a call')
+    expect(section?.body).toContain('- acme/api: `switchyard/7-run1-w1-3-abcdef`, of ')
+    expect(section?.body).not.toContain('control merge')
+    const many = keptBranches(
+      { status: { state: 'done', outcome: 'ready', summary: '' }, legs: [] },
+      Array.from({ length: 40 }, () => ({ leg: legKey('acme__api'), branch: 'b', label: 'x' })),
+    )
+    expect(many[0]?.summary).toBe('Not collected: 40 branches of calls')
+    expect(many[0]?.body).toMatch(/… and 10 more$/)
   })
 
   test('shows what the script gave back, made safe', () => {

@@ -1,5 +1,8 @@
 /** A dynamic workflow as people read it: how far each phase is, its calls folded under it, and what came of it. */
+import type { LegKey } from '../contract/ids.ts'
+import type { Leg, Run } from '../pipeline/model.ts'
 import type { StepOutputOf } from '../pipeline/outputs.ts'
+import { inlineCode } from './code-text.ts'
 import { formatDuration } from './duration.ts'
 import { count, formatUsd } from './money.ts'
 import { safeBlock, safeLine } from './safe-text.ts'
@@ -44,6 +47,32 @@ function phaseSection(title: string, calls: readonly CallShown[]): Section {
     summary: `${name}: ${done} of ${count(calls.length, 'call')} done${nothing} ${bar(done + failed.length, calls.length)}`,
     body: [...listed.map(callLine), ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n'),
   }
+}
+
+/** A branch of a call's own with work that is nowhere else. */
+export interface KeptShown {
+  leg: LegKey
+  branch: string
+  label: string
+}
+
+/** Branches that are listed; of more their number is said. */
+const KEPT_SHOWN = 30
+
+/** What is left of calls when their run stands still or is over; while it works, it may still collect them. */
+export function keptBranches(
+  { status, legs }: { status: Run['status']; legs: readonly Pick<Leg, 'key' | 'repository'>[] },
+  kept: readonly KeptShown[],
+): Section[] {
+  if (kept.length === 0 || status.state === 'active' || status.state === 'queued') return []
+  const line = ({ leg, branch, label }: KeptShown) => {
+    const repository = legs.find(({ key }) => key === leg)?.repository ?? leg
+    return `- ${repository}: ${inlineCode(branch)}, of ${safeLine(label, LINE_MAX_CHARS)}`
+  }
+  const more = kept.length - KEPT_SHOWN
+  const lines = [...kept.slice(0, KEPT_SHOWN).map(line), ...(more > 0 ? [`- … and ${more} more`] : [])]
+  const summary = kept.length === 1 ? 'Not collected: 1 branch of a call' : `Not collected: ${kept.length} branches of calls`
+  return [{ summary, body: lines.join('\n') }]
 }
 
 /** `▓▓▓▓░░░░`, as long for every phase. */

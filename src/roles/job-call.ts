@@ -39,6 +39,11 @@ export function callBranch(workBranch: string, { journal, index, identity }: Com
   return `${workBranch}-w${journal}-${index}-${identity.slice(0, IDENTITY_SHOWN)}`
 }
 
+/** Whether a branch is one of a call's own beside this work branch: a person's may begin like it. */
+export function isCallBranch(workBranch: string, branch: string): boolean {
+  return branch.startsWith(workBranch) && /^-w\d+-\d+-[0-9a-f]{6}$/.test(branch.slice(workBranch.length))
+}
+
 /** The job of a call. */
 export function forCall(spec: JobSpec, run: Run, call: JobCall): JobSpec {
   const place = `w${call.journal}-${call.index}`

@@ -13,7 +13,7 @@ export interface JournalKey {
   journal: number
 }
 
-/** A branch of a call's own, where it ended. */
+/** A branch of a call's own, where it ended; of a collection's: one that it merged. */
 export const CallBranch = z.object({ leg: LegKey, branch: z.string(), head: HeadSha })
 export type CallBranch = z.infer<typeof CallBranch>
 
@@ -162,11 +162,47 @@ export async function listCalls(db: Db, key: JournalKey): Promise<ListedCall[]> 
   return rows.map((row) => ListedCall.parse(row))
 }
 
-/** Every branch that calls of a run left. */
-export async function branchesOfRun(db: Db, run: RunId): Promise<CallBranch[]> {
+/** A branch that a call left, and that no collection has merged. */
+export type KeptBranch = CallBranch & { label: string }
+
+/**
+ * What calls of a run left on branches of their own: what is kept there alone, in the order of the calls, and what a
+ * collection has merged.
+ */
+export async function branchesOfRun(db: Db, run: RunId): Promise<{ kept: KeptBranch[]; collected: CallBranch[] }> {
+  const { step, journal, index, kind, label, branches } = workflowCalls
   const rows = await db
-    .select({ branches: workflowCalls.branches })
+    .select({ kind, label, branches })
     .from(workflowCalls)
-    .where(and(eq(workflowCalls.runId, run), isNotNull(workflowCalls.branches)))
-  return rows.flatMap(({ branches }) => z.array(CallBranch).parse(branches))
+    .where(and(eq(workflowCalls.runId, run), isNotNull(branches)))
+    .orderBy(asc(step), asc(journal), asc(index))
+  const read = rows.map((row) => ({ ...row, branches: z.array(CallBranch).parse(row.branches) }))
+  const collected = read.flatMap((row) => (row.kind === 'collect' ? row.branches : []))
+  const merged = new Set(collected.map(({ leg, branch }) => `${leg} ${branch}`))
+  const kept = read.flatMap((row) =>
+    row.kind === 'collect' ? [] : row.branches.map((each) => ({ ...each, label: row.label })),
+  )
+  return { kept: kept.filter(({ leg, branch }) => !merged.has(`${leg} ${branch}`)), collected }
+}
+
+/** Forgets branches that were deleted. */
+export async function forgetBranches(db: Db, run: RunId, gone: readonly Pick<CallBranch, 'leg' | 'branch'>[]): Promise<void> {
+  const names = new Set(gone.map(({ leg, branch }) => `${leg} ${branch}`))
+  await db.transaction(async (tx) => {
+    const { step, journal, index, branches } = workflowCalls
+    const rows = await tx
+      .select({ step, journal, index, branches })
+      .from(workflowCalls)
+      .where(and(eq(workflowCalls.runId, run), isNotNull(branches)))
+    for (const row of rows) {
+      const known = z.array(CallBranch).parse(row.branches)
+      const left = known.filter(({ leg, branch }) => !names.has(`${leg} ${branch}`))
+      if (left.length === known.length) continue
+      const key = { run, step: StepId.parse(row.step), journal: row.journal }
+      await tx
+        .update(workflowCalls)
+        .set({ branches: left })
+        .where(and(of(key), eq(index, row.index)))
+    }
+  })
 }

@@ -103,7 +103,7 @@ export interface Budget {
 export interface Collected {
   /** So many branches are in. */
   merged: number
-  /** The labels of the calls whose branches are not. */
+  /** The labels of the calls whose branches are not: nobody could resolve what they conflict with. */
   left: string[]
 }
 
@@ -142,7 +142,7 @@ export interface Workflow<Meta = { arguments: JsonSchema }> {
 
   /**
    * Merges the branches of isolated calls into the work branches, in this order: of those whose promises or results (with a
-   * schema) are given, or of all that are not merged yet.
+   * schema) are given, or of all that are not merged yet. `null`: git or GitHub failed.
    */
   collect(calls?: readonly unknown[], options?: CallOptions): Promise<Collected | null>
 

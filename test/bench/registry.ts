@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts'
+import { calls } from './calls/calls.ts'
 import { events } from './events/events.ts'
 import { job } from './job/job.ts'
 import { memory } from './memory.ts'
@@ -9,4 +10,4 @@ import { workflow } from './workflow.ts'
 import { writes } from './writes.ts'
 
 /** Every bench, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [webhook, events, job, stream, queue, memory, writes, workflow]
+export const BENCHES: readonly Bench[] = [webhook, events, job, stream, queue, memory, writes, workflow, calls]

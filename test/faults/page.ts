@@ -1,10 +1,43 @@
 /** `docs/crash-points.md`. */
+import type { CrashPoint } from '../../src/contract/crash-point.ts'
 import type { BackendName } from './backends.ts'
 import { GOES_ON_WITHIN_SECONDS, type Row, tableOf } from './crash-table.ts'
 
 const TITLES: Readonly<Record<BackendName, string>> = {
   embedded: 'One process, PGlite in a folder (`npm start`)',
   services: 'App and runner as two processes, Postgres and Redis',
+}
+
+/** Points that the demo's thread does not come by: where the kill there is shown. */
+export const ELSEWHERE = [
+  {
+    point: 'calls-journaled',
+    moment: "what a workflow's calls came to is kept, its script not told",
+    shown: 'test/faults/workflow.test.ts',
+  },
+  {
+    point: 'script-advanced',
+    moment: 'the script went on and its calls are kept, the run not told',
+    shown: 'test/faults/workflow.test.ts',
+  },
+  {
+    point: 'schedule-issue-opened',
+    moment: "a schedule's issue is open, its number not kept",
+    shown: 'test/faults/two-apps.test.ts',
+  },
+] as const satisfies readonly { point: CrashPoint; moment: string; shown: string }[]
+
+function elsewhere(): string {
+  const rows = ELSEWHERE.map(({ point, moment, shown }) => `| \`${point}\` | ${moment} | [\`${shown}\`](../${shown}) |`)
+  return [
+    '## Points that the thread does not come by',
+    '',
+    'The same holds there: the run ends as it would have, no call that had ended is made again, and there is one issue.',
+    '',
+    '| point | what has just happened | shown in |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 export function crashPage(
@@ -16,7 +49,7 @@ export function crashPage(
   return `# Killed at every crash point
 
 Between every two durable writes of app and runner there is a named crash point
-([\`src/contract/crash-point.ts\`](../src/contract/crash-point.ts)). For each of them the demo's thread is run on the local
+([\`src/contract/crash-point.ts\`](../src/contract/crash-point.ts)). For each that it comes by, the demo's thread is run on the local
 GitHub, from the label to two merged pull requests; the process that comes by the point dies there by SIGKILL and is started
 again at once. The tables are written by \`node test/faults/table.ts\`; the same cases are tests in \`test/faults/\`, all of them
 with \`CRASH_TESTS=all\`, the most telling ones in every \`npm test\`, and in CI each of the others on one of the two.
@@ -37,5 +70,7 @@ once.
 a case is quick; the cases at \`merge-called\`, \`agent-ended\` and \`pushed #4\` take the whole thread with its red check, its fixer and
 its rework. Measured on ${date}, ${cores} cores, other work running beside.
 
-${sections.join('\n')}`
+${sections.join('\n')}
+${elsewhere()}
+`
 }

@@ -112,10 +112,12 @@ function callWork(
   if (kind === 'collect') {
     if (effect.role === 'resolver') return code(world, sim, effect)
     const [leg] = writable(sim)
-    const collides = leg !== undefined && mishap(world, 0.3)
+    const branch = `call-${world.random.int(1, 3)}`
+    const isLeft = effect.call?.leaves?.some((each) => each.branch === branch) === true
+    const collides = leg !== undefined && mishap(world, 0.3) && !isLeft
     if (collides) saw(world, 'workflow: a collection met a conflict')
     if (!collides && current(sim, effect) && leg !== undefined) push(world, sim, leg.key, 'switchyard[bot]')
-    const collision = collides ? { leg: leg.key, branch: `call-${world.random.int(1, 3)}` } : null
+    const collision = collides ? { leg: leg.key, branch } : null
     return reported({ result: { merged: [], collision } }, standing(sim, []))
   }
   if (mode === 'explore') return worked()

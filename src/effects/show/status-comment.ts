@@ -2,12 +2,12 @@ import { queuePlace } from '../../engine/queue-estimate.ts'
 import { readWithLedger } from '../../gateway/with-ledger.ts'
 import type { Octokit } from '../../github/octokit.ts'
 import type { Run } from '../../pipeline/model.ts'
-import { currentWait } from '../../pipeline/state.ts'
+import { currentWait, hasCalls } from '../../pipeline/state.ts'
 import { workingOf } from '../../pipeline/steps/workflow-data.ts'
 import { renderStatusComment, statusMarker } from '../../render/status-comment.ts'
 import { statusView } from '../../render/view.ts'
 import { getJob } from '../../store/jobs.ts'
-import { type ListedCall, listCalls } from '../../store/workflow-calls.ts'
+import { branchesOfRun, type ListedCall, listCalls } from '../../store/workflow-calls.ts'
 import type { ShowDependencies } from '../dependencies.ts'
 import { showMarkedComment } from './marked-comment.ts'
 import { questionsUrl } from './questions-comment.ts'
@@ -37,6 +37,7 @@ async function statusBody({ store, serverUrl, runUrl, now }: ShowDependencies, r
     dashboardUrl: runUrl(run.id),
     questionsUrl: await questionsUrl({ store }, run),
     calls: await newestCalls({ store }, run),
+    kept: hasCalls(run) ? (await branchesOfRun(store.db, run.id)).kept : [],
     wholeUrls: await wholeUrls({ store }, run),
   })
   return renderStatusComment(view)

@@ -4,21 +4,27 @@ import type { JobResult, JobSpec } from '../../contract/job.ts'
 import { REQUIRED_FIELD } from '../../contract/report.ts'
 import { jobOutcome } from '../../pipeline/job-outcome.ts'
 import { callEnd } from '../../pipeline/steps/workflow-call.ts'
-import type { CallBranch, CallEnd, StoredCall } from '../../store/workflow-calls.ts'
+import { Collision } from '../../pipeline/workflow.ts'
+import type { CallBranch, CallEnd, KeptBranch, StoredCall } from '../../store/workflow-calls.ts'
 import { AgentOptions } from '../../workflow/call.ts'
 import { resultProblems } from '../../workflow/result-schema.ts'
 
 /** Longest result that a script is given of one call, as JSON, in characters. */
 const RESULT_MAX_CHARS = 200_000
 
-const Collected = z.looseObject({ collision: z.unknown(), merged: z.array(z.unknown()) })
+const Collected = z.looseObject({ collision: z.unknown(), merged: z.array(Collision) })
 
 export type JobEnd = Omit<CallEnd, 'budget'>
 
-/** Reads a result; null where the job is not the one that ends the call (a conflict on the way of a collection). */
-export function endOfJob(call: StoredCall, spec: JobSpec, result: JobResult): JobEnd | null {
+/**
+ * Reads a result; null where the job is not the one that ends the call (a conflict on the way of a collection).
+ *
+ * @param wanted what a collection was to merge
+ */
+export function endOfJob(call: StoredCall, spec: JobSpec, result: JobResult, wanted: readonly KeptBranch[]): JobEnd | null {
   const costUsd = result.usage.costUsd ?? null
-  const nothing = (why: string): JobEnd => ({ state: 'failed', result: null, why, branches: [], costUsd })
+  const branches = ownBranches(call, spec, result)
+  const nothing = (why: string): JobEnd => ({ state: 'failed', result: null, why, branches, costUsd })
   const failure = callEnd(result)
   if (failure !== null) return nothing(failure.message)
   const outcome = jobOutcome(result)
@@ -26,12 +32,8 @@ export function endOfJob(call: StoredCall, spec: JobSpec, result: JobResult): Jo
   if (call.kind === 'collect') {
     const collected = Collected.safeParse(outcome.result.report.result)
     if (!collected.success || collected.data.collision !== null) return null
-    return { state: 'done', result: { merged: collected.data.merged.length, left: [] }, why: null, branches: [], costUsd }
+    return { state: 'done', ...collectedOf(wanted, collected.data.merged), why: null, costUsd }
   }
-  const branches = spec.legs.flatMap((leg): CallBranch[] => {
-    const head = outcome.result.legs.find(({ key }) => key === leg.key)?.head ?? null
-    return isApart(call) && leg.access === 'write' && head !== null ? [{ leg: leg.key, branch: leg.workBranch, head }] : []
-  })
   const done = (value: unknown): JobEnd => {
     if (JSON.stringify(value).length > RESULT_MAX_CHARS) {
       return nothing(`its result is longer than ${RESULT_MAX_CHARS} characters`)
@@ -48,6 +50,23 @@ export function endOfJob(call: StoredCall, spec: JobSpec, result: JobResult): Jo
   if (outcome.kind === 'noop') return done(outcome.reason)
   const field = REQUIRED_FIELD[spec.reportShape]
   return done(field === undefined ? outcome.report.summary : (outcome.report[field] ?? outcome.report.summary))
+}
+
+/** What a collection is to its script, and the branches that are in now. */
+function collectedOf(wanted: readonly KeptBranch[], merged: readonly Collision[]): Pick<JobEnd, 'result' | 'branches'> {
+  const isIn = (one: KeptBranch) => merged.some(({ leg, branch }) => leg === one.leg && branch === one.branch)
+  const left = wanted.filter((each) => !isIn(each)).map(({ label }) => label)
+  const branches = wanted.filter(isIn).map(({ leg, branch, head }) => ({ leg, branch, head }))
+  return { result: { merged: merged.length, left: [...new Set(left)] }, branches }
+}
+
+/** Branches of the call's own, where its job ended: one that failed may have left work too. */
+export function ownBranches(call: StoredCall, { legs }: JobSpec, result: JobResult): CallBranch[] {
+  if (!isApart(call)) return []
+  return legs.flatMap(({ key, access, workBranch }): CallBranch[] => {
+    const head = result.legs.find((leg) => leg.key === key)?.head ?? null
+    return access === 'write' && head !== null ? [{ leg: key, branch: workBranch, head }] : []
+  })
 }
 
 /** Whether what a call changes stays on branches of its own. */

@@ -1,16 +1,17 @@
 import { SwitchyardError } from '../../contract/failure.ts'
 import type { EffectOf } from '../../pipeline/effects.ts'
 import type { Run } from '../../pipeline/model.ts'
+import type { Collision } from '../../pipeline/workflow.ts'
 import type { JobCall } from '../../roles/job-call.ts'
 import type { Db } from '../../store/db.ts'
-import { getCall, type JournalKey, readJournal, type StoredCall } from '../../store/workflow-calls.ts'
+import { getCall, type JournalKey, type KeptBranch, readJournal, type StoredCall } from '../../store/workflow-calls.ts'
 import { AgentOptions, CollectOptions } from '../../workflow/call.ts'
 import { isApart } from './call-end.ts'
 
 /** The call that a job is for, from the journal; null where it is for none. */
 export async function callOf(db: Db, effect: EffectOf<'enqueue-job'>, run: Run): Promise<JobCall | null> {
   if (effect.call === undefined) return null
-  const { journal, index, resolves } = effect.call
+  const { journal, index, resolves, leaves = [] } = effect.call
   const key = { run: run.id, step: effect.step, journal }
   const call = await getCall(db, key, index)
   if (call === null) throw new SwitchyardError({ cause: 'internal', message: `The journal has no call ${index}.` })
@@ -19,15 +20,22 @@ export async function callOf(db: Db, effect: EffectOf<'enqueue-job'>, run: Run):
     const prompt = `The branch ${resolves.branch} is to be merged into the work branch, and conflicts with it. Resolve the conflict so that what both sides meant holds, and commit the merge.`
     return { ...common, kind: 'resolve', prompt, collision: resolves }
   }
-  if (call.kind === 'collect') return { ...common, kind: 'collect', prompt: null, branches: await branchesOf(db, key, call) }
+  if (call.kind === 'collect') {
+    const branches = (await toCollect(db, key, call)).map(({ leg, branch, head }) => ({ leg, branch, head }))
+    const isLeft = (one: Collision) => leaves.some(({ leg, branch }) => leg === one.leg && branch === one.branch)
+    return { ...common, kind: 'collect', prompt: null, branches: branches.filter((each) => !isLeft(each)) }
+  }
   const { schema, model, repositories, timeoutMs } = AgentOptions.parse(call.options)
   const apart = isApart(call)
   return { ...common, kind: 'agent', prompt: call.prompt, schema, model, apart, repositories, timeoutMs }
 }
 
 /** The branches of the calls that are to be collected, in the order in which they are named. */
-async function branchesOf(db: Db, key: JournalKey, call: StoredCall) {
+export async function toCollect(db: Db, key: JournalKey, call: StoredCall): Promise<KeptBranch[]> {
   const named = CollectOptions.parse(call.options).calls
   const journal = new Map((await readJournal(db, key)).map((each) => [each.index, each]))
-  return named.flatMap((index) => journal.get(index)?.branches ?? [])
+  return named.flatMap((index) => {
+    const { branches, label = '' } = journal.get(index) ?? {}
+    return (branches ?? []).map((branch) => ({ ...branch, label }))
+  })
 }

@@ -5,7 +5,8 @@ import type { Db } from '../../store/db.ts'
 import { getJob } from '../../store/jobs.ts'
 import { type CallEnd, getCall, type JournalKey, readJournal, settleCall } from '../../store/workflow-calls.ts'
 import { budgetOf } from './budget.ts'
-import { endOfJob } from './call-end.ts'
+import { endOfJob, ownBranches } from './call-end.ts'
+import { toCollect } from './job-call.ts'
 
 /**
  * Writes into the journal what calls came to, in the order in which they ended. Where the script begins again, results count
@@ -42,9 +43,12 @@ async function endOf(db: Db, key: JournalKey, settled: CallSettled): Promise<Omi
   const call = await getCall(db, key, settled.index)
   const job = settled.job === null ? null : await getJob(db, settled.job)
   if (call !== null && job?.result?.status === 'finished') {
-    const end = endOfJob(call, job.spec, job.result)
+    const wanted = call.kind === 'collect' ? await toCollect(db, key, call) : []
+    const end = endOfJob(call, job.spec, job.result, wanted)
     if (end !== null) return end
   }
   if (settled.why === null) return null
-  return { ...nothing, state: 'failed', why: settled.why, costUsd: job?.result?.usage.costUsd ?? null }
+  const result = job?.result ?? null
+  const branches = call === null || job === null || result === null ? [] : ownBranches(call, job.spec, result)
+  return { ...nothing, state: 'failed', why: settled.why, branches, costUsd: result?.usage.costUsd ?? null }
 }

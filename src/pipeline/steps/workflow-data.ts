@@ -49,6 +49,8 @@ export const CallInFlight = CallToStart.extend({
   resolves: Collision.nullable(),
   /** The one that was resolved last: met again, nobody resolves it. */
   resolved: Collision.nullable(),
+  /** Those that nobody could resolve: the collection goes on without them. */
+  leaves: z.array(Collision).optional(),
 })
 export type CallInFlight = z.infer<typeof CallInFlight>
 

@@ -23,3 +23,8 @@ export function describeWorkflow(data: WorkflowData): string {
     }
   }
 }
+
+/** How much of a workflow that began again came from its journal. */
+export function replayedWords(calls: number): string {
+  return `${calls === 1 ? '1 call was' : `${calls} calls were`} done before, and cost nothing again`
+}

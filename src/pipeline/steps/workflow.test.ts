@@ -158,7 +158,7 @@ describe('[STP-16] a workflow', () => {
     run.say('command.resume', {})
     expect(run.effect('advance-workflow')).toMatchObject({ journal: 1, again: true, settled: [{ index: 0, job: one }] })
     advanced(run, [explorer(1), explorer(2)], { replayed: 1 })
-    expect(run.last.facts.map(({ text }) => text)).toContain('1 calls were done before, and cost nothing again')
+    expect(run.last.facts.map(({ text }) => text)).toContain('1 call was done before, and cost nothing again')
   })
 
   test('[WF-3] goes on with an edited script where it failed, and says how many calls are taken over', () => {
@@ -170,6 +170,17 @@ describe('[STP-16] a workflow', () => {
     expect(run.run.settings.workflows).toEqual({ swarm: 'another' })
     expect(run.effect('advance-workflow')).toMatchObject({ journal: 1, again: true })
     expect(run.say('command.resume', { edited }).text).toMatch(/pause` comes first/)
+  })
+
+  test('[CS-8] [WF-4] stopped has its calls’ branches deleted only at a person’s word, also where nothing was collected', () => {
+    const run = swarming()
+    advanced(run, [coder(0, true)])
+    run.say('command.stop', { why: '' })
+    expect(run.last.effects.map(({ kind }) => kind)).not.toContain('clean-up')
+    run.say('command.stop', { why: '', clean: true })
+    expect(run.effect('clean-up')).toMatchObject({ legs: [], calls: true })
+    run.send({ type: 'cleaned.up', effect: run.effect('clean-up').id, pulls: [] })
+    expect(run.last.effects.map(({ kind }) => kind)).toEqual(['show'])
   })
 
   test('restarted it has a journal of its own', () => {
@@ -199,8 +210,14 @@ describe('[STP-16] a workflow', () => {
     end(run, first(run), worked([pushed(run.leg(API), sha('resolved'))]))
     expect(sent(run)).toMatchObject([{ role: 'collect', mergesBase: false, call: { index: 5, resolves: null } }])
     end(run, first(run), reported({ result: { merged: [], collision } }))
-    expect(run.effect('advance-workflow').settled).toMatchObject([
-      { index: 5, why: expect.stringContaining('still conflicts') },
-    ])
+    expect(sent(run)).toMatchObject([{ role: 'collect', call: { index: 5, resolves: null, leaves: [collision] } }])
+    // The next one an agent cannot resolve: it is left as well, and the script is told when there is nothing else to merge.
+    const second = { leg: API, branch: 'call-4' }
+    end(run, first(run), reported({ result: { merged: [], collision: second } }))
+    end(run, first(run), failedJob('agent'))
+    expect(sent(run)).toMatchObject([{ role: 'collect', call: { leaves: [collision, second] } }])
+    expect(run.last.facts.map(({ text }) => text)).toContainEqual(expect.stringContaining('call-4 conflicts'))
+    end(run, first(run), reported({ result: { merged: [], collision: null } }))
+    expect(run.effect('advance-workflow').settled).toMatchObject([{ index: 5, why: null }])
   })
 })

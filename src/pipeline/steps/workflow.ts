@@ -15,7 +15,7 @@ import { awaitPerson } from '../gate.ts'
 import { openingFailure, openMissingPulls } from '../open-pulls.ts'
 import { currentHeads } from '../state.ts'
 import { defineStep, type EnterReason, type Outcome, type Refusal } from '../step-kind.ts'
-import { CALLS_AT_ONCE, type CallSettled, type CallToStart } from '../workflow.ts'
+import { CALLS_AT_ONCE, type CallSettled, type CallToStart, type Collision } from '../workflow.ts'
 import { callEnd, collisionOf } from './workflow-call.ts'
 import { takeAnswer } from './workflow-checkpoint.ts'
 import {
@@ -26,7 +26,7 @@ import {
   WorkflowData,
   type Working,
 } from './workflow-data.ts'
-import { describeWorkflow } from './workflow-words.ts'
+import { describeWorkflow, replayedWords } from './workflow-words.ts'
 
 export const workflowStep = defineStep<WorkflowConfig, WorkflowData>({
   kind: 'workflow',
@@ -94,8 +94,7 @@ function finished(context: WorkflowContext, data: Working, call: CallInFlight, r
   // A conflict was resolved, and the branches after it are still to be collected; or one was met.
   const collision = call.resolves === null ? collisionOf(call, result) : null
   if (collision !== null && collision.leg === call.resolved?.leg && collision.branch === call.resolved.branch) {
-    const message = `The branch ${collision.branch} still conflicts after an agent resolved it.`
-    return failed(context, data, call, { cause: 'conflict', message })
+    return leave(context, data, call, collision)
   }
   if (call.resolves !== null || collision !== null) {
     const next = { ...call, resolves: collision, resolved: call.resolves, attempts: 1 }
@@ -113,6 +112,8 @@ function failed(context: WorkflowContext, data: Working, call: CallInFlight, fai
       return goOn(context, replaced(data, sent.call), sent.effects)
     }
     case 'nothing': {
+      // That a conflict could not be resolved is no reason to leave the other branches too.
+      if (call.resolves !== null) return leave(context, data, call, call.resolves)
       const why = failure.message.slice(0, 2_000) || failure.cause
       return settle(context, data, call, { index: call.index, job: call.job, answer: null, by: null, why })
     }
@@ -121,6 +122,14 @@ function failed(context: WorkflowContext, data: Working, call: CallInFlight, fai
     case 'end':
       return endWith(without(data, call), failure)
   }
+}
+
+/** The collection goes on without this branch; the script is told of it. */
+function leave(context: WorkflowContext, data: Working, call: CallInFlight, branch: Collision): Outcome<WorkflowData> {
+  const next = { ...call, resolves: null, resolved: null, leaves: [...(call.leaves ?? []), branch], attempts: 1 }
+  const sent = send(context, next)
+  const notes = [`${branch.branch} conflicts, and nobody could resolve that: it is left as it is`]
+  return { ...goOn(context, replaced(data, sent.call), sent.effects), notes }
 }
 
 function consequence({ cause }: Failure, { attempts }: CallInFlight): 'again' | 'nothing' | 'later' | 'end' {
@@ -194,7 +203,7 @@ function advanced(context: WorkflowContext, data: Working, event: RunEventOf<'wo
     logged: event.logged,
     replayed: event.replayed ?? data.replayed,
   }
-  const replayed = event.replayed === null ? [] : [`${event.replayed} calls were done before, and cost nothing again`]
+  const replayed = event.replayed === null ? [] : [replayedWords(event.replayed)]
   const notes = [...replayed, ...event.log]
   switch (event.script.state) {
     case 'failed':
@@ -253,7 +262,7 @@ function begun({ now }: WorkflowContext, call: CallToStart): Begun {
 /** A job for the call, under an id that no earlier one had. */
 function send(context: WorkflowContext, call: Begun): { call: CallInFlight; effects: Effect[] } {
   const { data, step } = context
-  const { index, resolves } = call
+  const { index, resolves, leaves } = call
   const journal = data.phase === 'working' ? data.journal : step.epoch
   const role = resolves === null ? call.role : 'resolver'
   const mergesBase = resolves !== null
@@ -263,7 +272,7 @@ function send(context: WorkflowContext, call: Begun): { call: CallInFlight; effe
     mode: call.mode,
     session: 'fresh',
     mergesBase,
-    call: { journal, index, resolves },
+    call: { journal, index, resolves, ...(leaves === undefined ? {} : { leaves }) },
     ...(limitUsd === undefined ? {} : { purse: { name: call.phase.slice(0, 100), limitUsd } }),
   })
   return { call: { ...call, job: asked.job }, effects: asked.effects }

@@ -33,8 +33,8 @@ export default async function ({ agent }) {
 const CLASH = `export const meta = { name: 'clash', description: 'Two write one file.' }
 export default async function ({ agent, parallel, collect }) {
   const both = await parallel(['left', 'right'].map((side) => () => agent('Write ' + side, { label: side, isolation: 'worktree' })))
-  const { merged } = await collect()
-  return both.length + ' wrote, ' + merged + ' merged.'
+  const { merged, left } = await collect()
+  return both.length + ' wrote, ' + merged + ' merged' + (left.length === 0 ? '.' : ', left: ' + left)
 }
 `
 
@@ -79,6 +79,7 @@ const yard = useSwitchyard({
         call('researcher', 'Count the panes beside 2 doors', [counted('panes'), done('9 panes')]),
         call('coder', 'Write left', [...change('side.txt', 'left\n'), done('left')]),
         call('coder', 'Write right', [...change('side.txt', 'right\n'), done('right')]),
+        call('resolver', 'Nobody resolves it', [{ do: 'exit', code: 3 }]),
         call('resolver', 'Two write one file', [{ do: 'merge-base', conflicts: 'ours' }, done('Both are meant.')]),
         call('researcher', 'Divide the code', [report({ parts: ['the readme', 'the rest'] })]),
         call('researcher', 'Read the readme', [report({ findings: [finding, { ...finding, line: 2 }] })]),
@@ -104,6 +105,12 @@ const shown = async (branch: string, path: string) => {
   const { stdout } = await execa('git', ['--git-dir', dir, 'show', `${branch}:${path}`], { reject: false })
   return stdout
 }
+
+/** The branches of calls that stand beside a work branch. */
+const beside = async (branch: string) =>
+  Object.keys(await yard().github.inspect().branches('acme/solo')).filter((name) => name.startsWith(`${branch}-w`))
+const settles = async (holds: () => Promise<boolean>, what: string) =>
+  expect.poll(holds, { message: what, timeout: 60_000 }).toBe(true)
 
 test('[WF-2] [STP-16] what an agent could not do is null and said, the rest goes on; a question waits for a person, by box', async () => {
   const { person } = yard()
@@ -150,9 +157,25 @@ test('[WF-3] an edited script goes on: what did not change is taken over at no c
 
 test('[WF-4] branches are collected in their order, and a conflict goes to the resolver', async () => {
   const task = yard().task({ title: 'Two write one file', label: 'switchyard:workflow:clash' })
-  expect(await task.until('ready')).toContain('2 wrote, 2 merged.')
-  const [pull] = task.pulls('acme/solo')
-  expect(await shown(pull?.pull.headRef ?? '', 'side.txt')).toBe('left')
+  const text = await task.until('ready')
+  expect(text).toContain('2 wrote, 2 merged.')
+  expect(text).not.toContain('Not collected')
+  const branch = task.pulls('acme/solo')[0]?.pull.headRef ?? ''
+  expect(await shown(branch, 'side.txt')).toBe('left')
+  await settles(async () => (await beside(branch)).length === 0, 'the end of the branches of the calls')
+})
+
+test('[WF-4] a conflict that nobody resolves is left: the script is told, the rest is merged, and the branch is kept and named', async () => {
+  const task = yard().task({ title: 'Nobody resolves it', label: 'switchyard:workflow:clash' })
+  const text = await task.until('ready')
+  expect(text).toContain('2 wrote, 1 merged, left: right')
+  expect(text).toContain('Not collected: 1 branch of a call')
+  const branch = task.pulls('acme/solo')[0]?.pull.headRef ?? ''
+  expect(await shown(branch, 'side.txt')).toBe('left')
+  await settles(async () => (await beside(branch)).length === 1, 'the end of the branch that is collected')
+  const [kept = ''] = await beside(branch)
+  expect(text).toContain(`acme/solo: \`${kept}\`, of right`)
+  expect(await shown(kept, 'side.txt')).toBe('right')
 })
 
 test('[STP-16] [STP-14] the audit, as a step of a pipeline, ends as one issue with a table', async () => {

@@ -1,0 +1,97 @@
+/** Calls of a workflow on their whole way: script, journal, run, outbox, queue, job, result, and back to the script. */
+import { type Combination, missingFor } from '../../conformance/combinations.ts'
+import { type Bench, type BenchContext, bySize } from '../bench.ts'
+import { alternate, median } from '../measure.ts'
+import { type Lane, openBare, rateOf } from '../queue.ts'
+import type { Row } from '../row.ts'
+import { type CallYard, openCallYard } from './yard.ts'
+
+const REPLAY_TARGET_S = 2
+/** How much larger the process may be after many workflows than after the first ones. */
+const FLAT_RATIO = 1.2
+const WARM_ROUNDS = 1
+const MIB = 1024 * 1024
+
+const SIDES: { what: string; combination: Combination }[] = [
+  { what: 'Postgres and Redis', combination: { store: 'postgres', queue: 'redis' } },
+  { what: 'PGlite', combination: { store: 'pglite', queue: 'store' } },
+]
+
+export const calls: Bench = {
+  name: 'calls',
+  title: 'Calls of a workflow whose agents return at once, through store and queue',
+  against: 'bare BullMQ on Redis with an empty processor, as many jobs',
+  async run(context) {
+    const url = process.env.REDIS_URL
+    const bare = url === undefined ? null : await openBare(url)
+    try {
+      const rows: Row[] = []
+      for (const side of SIDES) rows.push(...(await onSide(context, side, bare)))
+      return rows
+    } finally {
+      await bare?.close()
+    }
+  },
+}
+
+async function onSide(
+  { size, tell }: BenchContext,
+  { what, combination }: (typeof SIDES)[number],
+  bare: Lane | null,
+): Promise<Row[]> {
+  const missing = missingFor(combination)
+  if (missing !== null) return [{ kind: 'skipped', what, why: `${missing} is not set` }]
+  const count = bySize(size, { quick: 20, default: 1_000, full: 1_000 })
+  const rounds = bySize(size, { quick: 1, default: 3, full: 9 })
+  const yard = await openCallYard(combination, size !== 'quick')
+  try {
+    tell(`${count} calls on ${what}`)
+    const sizes: number[] = []
+    const sides = [
+      async () => (count * 1_000) / (await yard.work(count)).tookMs,
+      ...(bare === null ? [] : [() => rateOf(bare, count / 2)]),
+    ]
+    for (let round = 0; round < WARM_ROUNDS; round += 1) {
+      for (const side of sides) await side()
+      sizes.push(process.memoryUsage.rss() / MIB)
+    }
+    const [ours = [], floor = []] = await alternate(rounds, sides)
+    sizes.push(process.memoryUsage.rss() / MIB)
+    tell(`replay on ${what}`)
+    return [
+      {
+        kind: 'figure',
+        what: `${what}, ${count.toLocaleString('en')} calls, 16 at a time`,
+        unit: 'per s',
+        ours: median(ours),
+        floor: bare === null ? null : median(floor),
+      },
+      await replayRow(yard, what, count, rounds),
+      {
+        kind: 'figure',
+        what: `${what}, memory after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
+        unit: 'MiB',
+        ours: sizes.at(-1) ?? 0,
+        floor: sizes[0] ?? 0,
+        target: { kind: 'ratio', atMost: FLAT_RATIO },
+      },
+    ]
+  } finally {
+    await yard.close()
+  }
+}
+
+/** From a journal in the store to where the script was, opening it included. */
+async function replayRow(yard: CallYard, what: string, count: number, rounds: number): Promise<Row> {
+  const ended = await yard.work(count)
+  const [took = []] = await alternate(rounds, [() => yard.replay(ended, count)])
+  const target = { kind: 'at-most', value: REPLAY_TARGET_S } as const
+  return {
+    kind: 'figure',
+    what: `${what}, replay of ${count.toLocaleString('en')} journaled calls`,
+    unit: 's',
+    ours: median(took) / 1_000,
+    floor: null,
+    target,
+  }
+}
