@@ -123,11 +123,11 @@ export const JobSpec = z.object({
   mergesBase: z.boolean().default(false),
   /**
    * Branches to be merged into the legs' work branches, in this order, without an agent. The job ends before the first that
-   * conflicts; its report's `result` says which are in (`merged`) and where it was stopped (`collision`).
+   * conflicts; its report's `result` says which are in (`merged`) and where it was stopped (`collision`). None: every one that
+   * was to be merged is left as it is.
    */
   collect: z
     .array(z.object({ leg: LegKey, branch: z.string().min(1).max(255), head: HeadSha }))
-    .min(1)
     .max(2_000)
     .optional(),
   limits: JobLimits,
