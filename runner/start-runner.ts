@@ -64,7 +64,8 @@ export interface RunningRunner {
 export async function startRunner(options: RunnerOptions): Promise<RunningRunner> {
   const { log, concurrency } = options
   const clock = options.clock ?? systemClock
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  // Jobs have users of their own, who pass through.
+  await mkdir(options.dataDir, { recursive: true, mode: 0o711 })
   const dataDir = await realpath(options.dataDir)
   const name = options.name ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
   const app = createAppClient(options)

@@ -7,7 +7,7 @@ import type { SandboxSettings } from '../../src/contract/sandbox.ts'
 import { hostsIn, ownRegistries } from '../egress/own-registries.ts'
 import type { Log } from '../log.ts'
 import type { PackageRegistry } from '../package-registries.ts'
-import { jobUser } from './job-user.ts'
+import { jobUser, letPass } from './job-user.ts'
 import { FORWARDER } from './launch.ts'
 import { prepareHost, type SandboxHost } from './open-sandbox.ts'
 import { preflight } from './preflight.ts'
@@ -48,6 +48,7 @@ export async function openRunnerSandbox(
   const { dataDir } = from
   await refuseWide(read, dataDir)
   await sweepSockets(dataDir)
+  if (jobUser(dataDir) !== null) await letPass(path.join(dataDir, 'jobs'), dataDir)
   const tried = await preflight(jobUser(dataDir), [dataDir, process.execPath, FORWARDER, ...read])
   if (tried.ready) {
     const host = await prepareHost({ bubblewrap: tried.bubblewrap, dataDir, tools: read })

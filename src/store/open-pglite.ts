@@ -20,7 +20,7 @@ export async function openPglite(dataDir: string | undefined): Promise<PgliteSto
   const folder = join(dataDir, FOLDER)
   const lock = await lockFolder(folder)
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     return wrap(await PGlite.create(folder), lock)
   } catch (error) {
     await lock.release()

@@ -20,6 +20,7 @@ test('no process, file, table, log or post has a credential while a job runs, no
   vi.stubEnv('ANTHROPIC_API_KEY', MODEL_KEY)
   onTestFinished(() => void vi.unstubAllEnvs())
   const yard = await startSwitchyard({
+    backend: 'embedded',
     repositories: [repository('solo', { pipelines: { build: pipeline('code') } })],
     script: (signals) => ({
       calls: [

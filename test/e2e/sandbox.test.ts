@@ -25,6 +25,8 @@ const TRIES = [
   "node -e \"fetch('https://evil.example/').then(() => console.log('REACHED'), () => console.log('refused'))\" >> seen.txt",
   "NODE_USE_ENV_PROXY= node -e \"fetch('http://169.254.169.254/').then(() => console.log('REACHED'), (e) => console.log(e.cause.code))\" >> seen.txt",
   'id -u >> seen.txt',
+  // Its own are not pushed: a commit with them is held.
+  'sed -i "s/$SWITCHYARD_GATEWAY_TOKEN/its-own-token/g; s/$SWITCHYARD_NONCE/its-own-nonce/g" seen.txt',
 ].join('\n')
 
 let model: ScriptedModel

@@ -1,4 +1,4 @@
-import { createSign } from 'node:crypto'
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AT, type Fixture, startFixture } from './fixture.ts'
 
@@ -45,7 +45,11 @@ test('an App proves itself with a fresh JWT signed by its own key', async () => 
   expect(await refused(jwt({ ...good, exp: seconds - 1 }))).toContain("'exp'")
   expect(await refused(jwt({ ...good, exp: seconds + 3_600 }))).toContain('too far in the future')
   expect(await refused(jwt({ ...good, iat: seconds + 600 }))).toContain("'iat'")
-  const other = fixture.github.createApp({ name: 'Other', permissions: {}, events: [] })
+  const other = generateKeyPairSync('rsa', {
+    modulusLength: 2_048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
   expect(await refused(jwt(good, other.privateKey))).toContain('could not be decoded')
   expect(await refused('ghs_nothing')).toBe('Bad credentials')
   expect((await fetch(`${fixture.github.apiUrl}/app`)).status).toBe(401)

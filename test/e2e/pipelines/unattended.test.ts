@@ -45,12 +45,23 @@ test('[STP-19] [STP-3] [CS-7] unattended: what is risky is planned first, and a 
   await task.until('merged')
 })
 
-test.each([
-  ['touches a protected path', 'Billing', 'billing/rate.txt'],
-  ['has more lines than the policy allows', 'Long', '21'],
-])('[CS-7] unattended: a change that %s waits for a person, whatever the estimate says', async (_what, title, reason) => {
-  const task = yard().task({ title, label: 'switchyard:unattended' })
-  expect(await task.until('needs you')).toContain(reason)
+test('[CS-7] unattended: a change that touches a protected path is not pushed, and once approved not merged, without a person', async () => {
+  const task = yard().task({ title: 'Billing', label: 'switchyard:unattended' })
+  const asked = await task.until('needs you')
+  expect(asked).toContain('billing/rate.txt')
+  expect(task.pulls('acme/solo')).toEqual([])
+  task.comment('mona', `/yard approve ${/approve ([0-9a-f]{7})/.exec(asked)?.[1]}`)
+  const text = await yard().waitFor(() => {
+    const body = task.statusComment()?.body ?? ''
+    return body.includes('/yard merge') && body
+  }, 'the word to merge')
+  expect(text).toContain('billing/rate.txt')
+  expect((await pullOf(yard().waitFor, task)).pull.merged).toBeNull()
+})
+
+test('[CS-7] unattended: a change that has more lines than the policy allows waits for a person, whatever the estimate says', async () => {
+  const task = yard().task({ title: 'Long', label: 'switchyard:unattended' })
+  expect(await task.until('needs you')).toContain('21')
   expect((await pullOf(yard().waitFor, task)).pull.merged).toBeNull()
 })
 
