@@ -4,7 +4,7 @@ import { type Bench, type BenchContext, bySize } from '../bench.ts'
 import { alternate, median } from '../measure.ts'
 import { type Lane, openBare, rateOf } from '../queue.ts'
 import type { Row } from '../row.ts'
-import { type CallYard, openCallYard } from './yard.ts'
+import { type CallYard, type Ended, openCallYard } from './yard.ts'
 
 const REPLAY_TARGET_S = 2
 /** How much larger the process may be after many workflows than after the first ones. */
@@ -47,10 +47,13 @@ async function onSide(
   try {
     tell(`${count} calls on ${what}`)
     const sizes: number[] = []
-    const sides = [
-      async () => (count * 1_000) / (await yard.work(count)).tookMs,
-      ...(bare === null ? [] : [() => rateOf(bare, count / 2)]),
-    ]
+    const ended: Ended[] = []
+    const work = async () => {
+      const one = await yard.work(count)
+      ended.push(one)
+      return (count * 1_000) / one.tookMs
+    }
+    const sides = [work, ...(bare === null ? [] : [() => rateOf(bare, count / 2)])]
     for (let round = 0; round < WARM_ROUNDS; round += 1) {
       for (const side of sides) await side()
       sizes.push(process.memoryUsage.rss() / MIB)
@@ -66,7 +69,7 @@ async function onSide(
         ours: median(ours),
         floor: bare === null ? null : median(floor),
       },
-      await replayRow(yard, what, count, rounds),
+      await replayRow(yard, what, count, ended.slice(-rounds)),
       {
         kind: 'figure',
         what: `${what}, memory after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
@@ -82,9 +85,9 @@ async function onSide(
 }
 
 /** From a journal in the store to where the script was, opening it included. */
-async function replayRow(yard: CallYard, what: string, count: number, rounds: number): Promise<Row> {
-  const ended = await yard.work(count)
-  const [took = []] = await alternate(rounds, [() => yard.replay(ended, count)])
+async function replayRow(yard: CallYard, what: string, count: number, ended: readonly Ended[]): Promise<Row> {
+  const took: number[] = []
+  for (const each of ended) took.push(await yard.replay(each, count))
   const target = { kind: 'at-most', value: REPLAY_TARGET_S } as const
   return {
     kind: 'figure',
