@@ -11,6 +11,7 @@ import {
   type RunnerHeartbeat,
   StartAnswer,
   TokenAnswer,
+  type TokenEnd,
   type TokenRequest,
 } from '../src/contract/api.ts'
 import { type Cause, SwitchyardError } from '../src/contract/failure.ts'
@@ -20,6 +21,8 @@ import { ModelCallAnswer, type ModelCallEnd, type ModelCallRequest } from '../sr
 export const REQUEST_TIMEOUT_MS = 10_000
 /** How long a stopping runner takes to tell of a job that it hands back, in ms. */
 const HAND_BACK_TIMEOUT_MS = 2_000
+/** How long a runner takes to tell of a token that is used, in ms; the app ends it also where GitHub takes longer. */
+const TOKEN_END_TIMEOUT_MS = 2_000
 /** First wait after a failed request, in ms; it doubles up to the longest. */
 const RETRY_FIRST_MS = 250
 const RETRY_LONGEST_MS = 10_000
@@ -44,6 +47,8 @@ export interface AppClient {
   heartbeat(beat: z.infer<typeof RunnerHeartbeat>, signal?: AbortSignal): Promise<void>
   start(job: string, runner: string, signal?: AbortSignal): Promise<StartAnswer>
   token(job: string, request: z.infer<typeof TokenRequest>, signal?: AbortSignal): Promise<string>
+  /** The token has done its operation. Tried once, for 2 s at most. */
+  tokenEnd(job: string, token: string): Promise<void>
   /** Whether a call of a model may be made. */
   modelCall(job: string, request: ModelCallRequest): Promise<ModelCallAnswer>
   modelCallEnd(job: string, request: ModelCallEnd): Promise<void>
@@ -111,6 +116,9 @@ export function createAppClient(options: AppClientOptions): AppClient {
     },
     start: async (job, runner, signal) => StartAnswer.parse(await ask(jobPath(job, 'start'), { runner }, RETRIES, signal)),
     token: async (job, request, signal) => TokenAnswer.parse(await ask(jobPath(job, 'token'), request, RETRIES, signal)).token,
+    async tokenEnd(job, token) {
+      await once('POST', jobPath(job, 'token-end'), { token } satisfies TokenEnd, TOKEN_END_TIMEOUT_MS)
+    },
     modelCall: async (job, request) => ModelCallAnswer.parse(await ask(jobPath(job, 'model-call'), request, RETRIES)),
     async modelCallEnd(job, request) {
       await ask(jobPath(job, 'model-call-end'), request, RETRIES)

@@ -1,3 +1,4 @@
+import type { TokenRequest } from '../src/contract/api.ts'
 import type { JobResult } from '../src/contract/job.ts'
 import { LOCK_DURATION_MS } from '../src/contract/queue.ts'
 import { createRedactor, type Redactor } from '../src/contract/redact.ts'
@@ -48,6 +49,25 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
       if (cancel !== null) told(cancel, keep, lost)
     },
   })
+  const endings = new Set<Promise<void>>()
+  /** The work does not wait for it, only the job's end does. */
+  function endToken(token: string): void {
+    const ending = deps.app.tokenEnd(id, token).catch((error: unknown) => {
+      deps.log.info({ job: id, error }, 'the app was not told that a token is used')
+    })
+    endings.add(ending)
+    void ending.then(() => endings.delete(ending))
+  }
+  async function freshToken(wanted: TokenRequest): Promise<string> {
+    for (;;) {
+      const asked = performance.now()
+      const token = await deps.app.token(id, wanted)
+      redactor.register(token)
+      // This process may have stood still since, and another one have the job: then the app refuses the next.
+      if (performance.now() - asked < LOCK_DURATION_MS) return token
+      endToken(token)
+    }
+  }
   const watching = watchControl(deps, id, start, closing.signal, told)
   return {
     id,
@@ -57,13 +77,12 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
     redactor,
     progress,
     stop,
-    async tokens(leg, operation) {
-      for (;;) {
-        const asked = performance.now()
-        const token = await deps.app.token(id, { repositoryId: leg.repositoryId, operation, start })
-        redactor.register(token)
-        // This process may have stood still since, and another one have the job: then the app refuses the next.
-        if (performance.now() - asked < LOCK_DURATION_MS) return token
+    async tokens(leg, operation, operate) {
+      const token = await freshToken({ repositoryId: leg.repositoryId, operation, start })
+      try {
+        return await operate({ url: leg.cloneUrl, token })
+      } finally {
+        endToken(token)
       }
     },
     refused(denied) {
@@ -80,7 +99,7 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
     },
     async close() {
       closing.abort()
-      await Promise.all([progress.stop(), watching])
+      await Promise.all([progress.stop(), watching, ...endings])
     },
   }
 }

@@ -1,4 +1,12 @@
 import type { JobLeg } from '../src/contract/job.ts'
+import type { GitCredential } from './git/git-environment.ts'
 
-/** Gives a fresh token for one repository and one operation; it is asked of the app each time and kept nowhere. */
-export type TokenSource = (leg: JobLeg, operation: 'fetch' | 'push') => Promise<string>
+/**
+ * Does one operation in one repository with a fresh token. It is asked of the app each time, so that it does not matter how
+ * long a job takes; it is kept nowhere, and the app is told to end it as soon as the operation is over.
+ */
+export type TokenSource = <T>(
+  leg: JobLeg,
+  operation: 'fetch' | 'push',
+  operate: (credential: GitCredential) => Promise<T>,
+) => Promise<T>

@@ -30,7 +30,7 @@ import { takeUp } from './take-up.ts'
 import { dashboard } from './web/dashboard/dashboard.ts'
 import { health } from './web/health.ts'
 import { internalApi } from './web/internal-api.ts'
-import { createPushTokens } from './web/push-tokens.ts'
+import { createJobTokens } from './web/job-tokens.ts'
 import { startServer } from './web/server.ts'
 import type { Intake } from './webhooks/handle/intake.ts'
 import { processDelivery } from './webhooks/handle/process-delivery.ts'
@@ -169,7 +169,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
       mintToken: (installationId, repositoryId, operation) =>
         mintToken(github.app, { installationId, repositoryId, contents: operation === 'push' ? 'write' : 'read' }),
       spending: createSpending({ db: store.db, ...environment.models, ceilings: environment.budgets, now }),
-      pushTokens: createPushTokens((token) => revokeToken(github.withToken, token), log, now),
+      jobTokens: createJobTokens((token) => revokeToken(github.withToken, token), log, now),
     }),
   )
   pages.route('/', dashboard({ store, serverUrl: address.serverUrl, version: VERSION, now, log, signal: closing.signal }))

@@ -57,7 +57,6 @@ export function createLegBranch(
   const changes = async (commit: string): Promise<LegResult['changedFiles']> =>
     writable ? (await overBase(commit)).files.slice(0, CHANGED_FILES_MAX) : await changedFiles(git, gitDir, baseTip, commit)
   const guard = createOutputGuard(deps, workspace, rules, overBase)
-  const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'push') })
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0
   async function push(commit: string): Promise<HeldOutput | null> {
@@ -65,13 +64,14 @@ export function createLegBranch(
     if (!writable || (commit === start && !mergesBase) || commit === remote || (await isEmpty(commit))) return null
     const held = await guard(commit)
     if (held !== null) return held
-    await pushCommit(git, gitDir, await credential(), { commit, branch: leg.workBranch })
+    await deps.tokens(leg, 'push', (credential) => pushCommit(git, gitDir, credential, { commit, branch: leg.workBranch }))
     remote = commit
     return null
   }
   async function settle(commit: string): Promise<HeldOutput | null> {
     if (remote !== null && remoteHead === null && (await isEmpty(commit))) {
-      await deleteBranch(git, gitDir, await credential(), { commit: remote, branch: leg.workBranch })
+      const old = { commit: remote, branch: leg.workBranch }
+      await deps.tokens(leg, 'push', (credential) => deleteBranch(git, gitDir, credential, old))
       remote = null
       return null
     }

@@ -16,6 +16,9 @@ export interface MirrorDeps {
   readonly dataDir: string
 }
 
+/** Does a fetch with a token for its repository. */
+export type Fetching = <T>(fetch: (credential: GitCredential) => Promise<T>) => Promise<T>
+
 /** What the mirror holds after a fetch. */
 export interface Mirrored {
   readonly mirror: string
@@ -33,20 +36,22 @@ export interface Mirrored {
  * place only when it is whole.
  *
  * @param workspace the root of the workspace that is made from it: as long as that is held, the mirror stays
+ * @param fetching does the fetch with a token, which is made when the mirror is free
  */
 export async function updateMirror(
   deps: MirrorDeps,
   mirror: string,
   workspace: string,
-  credential: GitCredential,
+  fetching: Fetching,
   wanted: MirrorWanted,
   signal?: AbortSignal,
 ): Promise<Mirrored> {
   return await onMirror(deps, mirror, workspace, signal, async (either) => {
-    const fetch = (gitDir: string) => fetchWanted(deps.git, gitDir, credential, wanted, either)
-    const fetched = (await isThere(mirror))
-      ? await fetchTwice(deps.git, mirror, fetch)
-      : await cloneBeside(deps.git, mirror, fetch)
+    const there = await isThere(mirror)
+    const fetched = await fetching((credential) => {
+      const fetch = (gitDir: string) => fetchWanted(deps.git, gitDir, credential, wanted, either)
+      return there ? fetchTwice(deps.git, mirror, fetch) : cloneBeside(deps.git, mirror, fetch)
+    })
     return { mirror, ...fetched }
   })
 }
@@ -60,15 +65,16 @@ export async function repairMirror(
   deps: MirrorDeps,
   mirror: string,
   workspace: string,
-  credential: () => Promise<GitCredential>,
+  fetching: Fetching,
   wanted: MirrorWanted,
   how: 'look' | 'fsck',
   signal?: AbortSignal,
 ): Promise<Mirrored | null> {
   return await onMirror(deps, mirror, workspace, signal, async (either) => {
     if (!(await isBroken(deps.git, mirror, wanted.commits, how))) return null
-    const known = await credential()
-    const fetched = await cloneBeside(deps.git, mirror, (gitDir) => fetchWanted(deps.git, gitDir, known, wanted, either))
+    const fetched = await fetching((credential) =>
+      cloneBeside(deps.git, mirror, (gitDir) => fetchWanted(deps.git, gitDir, credential, wanted, either)),
+    )
     return { mirror, ...fetched }
   })
 }

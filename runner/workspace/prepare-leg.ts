@@ -11,7 +11,7 @@ import type { TokenSource } from '../tokens.ts'
 import { differingSettings, excludeLines, NO_DIFFERENCE, restoreSettings } from './base-settings.ts'
 import { checkDirectory } from './leg-directory.ts'
 import type { Locks } from './locks.ts'
-import { type Mirrored, repairMirror, updateMirror } from './mirror.ts'
+import { type Fetching, type Mirrored, repairMirror, updateMirror } from './mirror.ts'
 import { type JobPaths, mirrorPath } from './paths.ts'
 import { removeTree } from './remove-tree.ts'
 import { withRoom } from './with-room.ts'
@@ -64,12 +64,12 @@ export async function prepareLeg(
   paths: JobPaths,
   signal?: AbortSignal,
 ): Promise<LegWorkspace> {
-  const credential = { url: leg.cloneUrl, token: await deps.tokens(leg, 'fetch') }
   const mirror = mirrorPath(deps.dataDir, leg)
   const collected = spec.collect?.flatMap((each) => (each.leg === leg.key ? [each.head] : [])) ?? []
   const commits = [...new Set([leg.head, leg.from, ...collected].filter((commit) => commit !== undefined))]
   const wanted = { ...leg, commits }
-  const mirrored = await updateMirror(deps, mirror, paths.root, credential, wanted, signal)
+  const fetching: Fetching = (fetch) => deps.tokens(leg, 'fetch', fetch)
+  const mirrored = await updateMirror(deps, mirror, paths.root, fetching, wanted, signal)
   const { folder, gitDir } = legPaths(spec, leg, paths)
   const clear = async () => {
     await Promise.all([folder, gitDir].map(removeTree))
@@ -79,7 +79,7 @@ export async function prepareLeg(
     return await checkedOut(mirrored)
   } catch (error) {
     if (!(error instanceof GitError) || error.kind !== 'exit') throw error
-    const repaired = await repairMirror(deps, mirror, paths.root, async () => credential, wanted, 'fsck', signal)
+    const repaired = await repairMirror(deps, mirror, paths.root, fetching, wanted, 'fsck', signal)
     if (repaired === null) throw error
     deps.log.warn({ repo: leg.repository, error }, 'mirror was broken and was cloned anew')
     await clear()

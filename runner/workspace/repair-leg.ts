@@ -1,7 +1,7 @@
 import { GitError } from '../git/git-error.ts'
 import type { Log } from '../log.ts'
 import type { TokenSource } from '../tokens.ts'
-import { type MirrorDeps, repairMirror } from './mirror.ts'
+import { type Fetching, type MirrorDeps, repairMirror } from './mirror.ts'
 import { type JobPaths, mirrorPath } from './paths.ts'
 import type { LegWorkspace } from './prepare-leg.ts'
 
@@ -22,9 +22,9 @@ export async function repairLeg(
   paths: Pick<JobPaths, 'root'>,
   how: 'look' | 'fsck',
 ): Promise<boolean> {
-  const credential = async () => ({ url: leg.cloneUrl, token: await deps.tokens(leg, 'fetch') })
+  const fetching: Fetching = (fetch) => deps.tokens(leg, 'fetch', fetch)
   const wanted = { ...leg, commits: remoteHead === null ? [baseTip] : [baseTip, remoteHead] }
-  const repaired = await repairMirror(deps, mirrorPath(deps.dataDir, leg), paths.root, credential, wanted, how)
+  const repaired = await repairMirror(deps, mirrorPath(deps.dataDir, leg), paths.root, fetching, wanted, how)
   if (repaired !== null) deps.log.warn({ repo: leg.repository }, 'mirror was lost during the job and was cloned anew')
   return repaired !== null
 }

@@ -7,6 +7,7 @@
  * | POST /internal/runners/heartbeat | RunnerHeartbeat | 204 |
  * | POST /internal/jobs/:job/start | StartRequest | 200 StartAnswer |
  * | POST /internal/jobs/:job/token | TokenRequest | 200 TokenAnswer; 409 when the job is over, cancelled or stale; 403 when the leg is not the job's |
+ * | POST /internal/jobs/:job/token-end | TokenEnd | 204, also for a repeat, for an older start and for a job that is over |
  * | POST /internal/jobs/:job/model-call | ModelCallRequest | 200 ModelCallAnswer |
  * | POST /internal/jobs/:job/model-call-end | ModelCallEnd | 204, also for a repeat and for an older start: what was used was used |
  * | POST /internal/jobs/:job/progress | ProgressRequest | 200 Control |
@@ -24,7 +25,7 @@ export const RUNNER_HEARTBEAT_PATH = '/internal/runners/heartbeat'
 /** The path of one of a job's endpoints. */
 export function jobPath(
   job: string,
-  endpoint: 'start' | 'token' | 'model-call' | 'model-call-end' | 'progress' | 'control' | 'hand-back' | 'result',
+  endpoint: 'start' | 'token' | 'token-end' | 'model-call' | 'model-call-end' | 'progress' | 'control' | 'hand-back' | 'result',
 ): string {
   return `/internal/jobs/${job}/${endpoint}`
 }
@@ -75,8 +76,13 @@ export const TokenRequest = z.object({
   operation: z.enum(['fetch', 'push']),
   start: z.int().positive(),
 })
+export type TokenRequest = z.infer<typeof TokenRequest>
 export const TokenAnswer = z.object({ token: z.string().min(1), expiresAt: z.iso.datetime() })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
+
+/** A token has done its operation. Who has it may end it, so nothing else is asked of whoever says this. */
+export const TokenEnd = z.object({ token: z.string().regex(/^[\x21-\x7e]{1,2000}$/) })
+export type TokenEnd = z.infer<typeof TokenEnd>
 
 export const ProgressRequest = z.object({
   start: z.int().positive(),

@@ -50,8 +50,15 @@ export function accountsOf(
   ]
 }
 
+/** As much of a run, or of one that is still to be, as says whose months it counts against. */
+export interface MonthlyPayer {
+  readonly task: Pick<Run['task'], 'repositoryId' | 'requestedBy' | 'installationId'>
+  readonly settings: Pick<Run['settings'], 'budgets'>
+  readonly budget?: Run['budget']
+}
+
 /** What every run of its repository, its requester and its organisation counts against in this month. */
-export function monthly(run: Pick<Run, 'task' | 'settings' | 'budget'>, ceilings: BudgetCeilings, at: Instant): Account[] {
+export function monthly(run: MonthlyPayer, ceilings: BudgetCeilings, at: Instant): Account[] {
   const { repositoryId, requestedBy, installationId } = run.task
   const { budgets } = run.settings
   const month = monthOf(at)
@@ -67,7 +74,7 @@ function keyed(scope: BudgetScope, subject: string | number, period = ''): Accou
 }
 
 function limit(
-  run: Pick<Run, 'budget'>,
+  run: Pick<MonthlyPayer, 'budget'>,
   set: number | undefined,
   ceiling: number | null,
 ): Pick<Account, 'limitUsd' | 'raisable'> {

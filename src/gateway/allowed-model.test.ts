@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayCall } from './allowed-model.ts'
+import { isPriced, mayCall } from './allowed-model.ts'
 
 const own = [
   { model: 'our-big', input: 10, output: 40 },
@@ -29,4 +29,16 @@ test.each([
   ['anything', undefined, true],
 ])('[SPD-1] %s for a job that works with %s: %s', (asked, named, allowed) => {
   expect(mayCall(asked, named, own)).toBe(allowed)
+})
+
+test.each([
+  ['claude-sonnet-4-5', true],
+  ['anthropic/claude-opus-4-5[1m]', true],
+  // What it stands for is asked of the vendor under its own name, and has a price.
+  ['sonnet', true],
+  ['our-big', true],
+  ['mystery', false],
+  ['', false],
+])('[SPD-1] calls of a role that names the model %s are metered: %s', (named, priced) => {
+  expect(isPriced(named, own)).toBe(priced)
 })

@@ -19,6 +19,11 @@ export function mayCall(asked: string, named: string | undefined, own: PriceTabl
   return price !== null && most !== null && price.output <= most.output && price.input <= most.input
 }
 
+/** Whether calls of what a role names are metered: it has a price, or is a vendor's alias of a model that has one. */
+export function isPriced(model: string, own: PriceTable): boolean {
+  return priceOf(model, own) !== null || aliasPrice(plain(model), own) !== null
+}
+
 /** Without the vendor before it and the variant behind it: `anthropic/claude-opus-4-5[1m]`. */
 function plain(model: string): string {
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()

@@ -13,7 +13,7 @@ import { isLive } from './state.ts'
 import { heldStep, note, SWITCHYARD, type Turn } from './turn.ts'
 
 /** What people have added to the run's budgets, in USD. */
-export function addedUsd(run: Pick<Run, 'budget'>): number {
+export function addedUsd(run: { readonly budget?: Run['budget'] }): number {
   return run.budget?.addedUsd ?? 0
 }
 

@@ -20,7 +20,7 @@ import { getEffect } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { internalApi } from './internal-api.ts'
-import { createPushTokens } from './push-tokens.ts'
+import { createJobTokens } from './job-tokens.ts'
 
 const log = pino({ level: 'silent' })
 const SECRET = 'a secret of the runners'
@@ -48,7 +48,7 @@ beforeAll(async () => {
       return { token: `ghs_${minted.length}`, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
     },
     spending: createSpending({ db: store.db, prices: [], unpriced: 'allow', ceilings: CEILINGS, now: Date.now }),
-    pushTokens: createPushTokens(async (token) => void revoked.push(token), log, Date.now),
+    jobTokens: createJobTokens(async (token) => void revoked.push(token), log, Date.now),
   })
 })
 afterAll(() => store.close())
@@ -137,7 +137,7 @@ describe('the internal API', () => {
     expect((await start(job.id, 'after two')).body).toEqual({ go: false, why: 'too-many-starts' })
   })
 
-  test('[JOB-11] a new start takes back what the one before could still push with, before it may begin', async () => {
+  test('[JOB-11] a new start takes back every token that the one before still has, before it may begin', async () => {
     const job = await aJob()
     await start(job.id)
     minted = []
@@ -145,10 +145,29 @@ describe('the internal API', () => {
     await ask(jobPath(job.id, 'token'), { repositoryId: 11, operation: 'fetch', start: 1 })
     await ask(jobPath(job.id, 'token'), { repositoryId: 11, operation: 'push', start: 1 })
     await start(job.id, 'two')
-    expect(revoked).toEqual(['ghs_2'])
+    expect(revoked).toEqual(['ghs_1', 'ghs_2'])
     await ask(jobPath(job.id, 'token'), { repositoryId: 12, operation: 'push', start: 2 })
     await start(job.id, 'two')
-    expect(revoked).toEqual(['ghs_2', 'ghs_3'])
+    expect(revoked).toEqual(['ghs_1', 'ghs_2', 'ghs_3'])
+  })
+
+  test('a token is ended after its operation, whichever start had it; what is left of them ends with the job', async () => {
+    const job = await aJob()
+    await start(job.id)
+    minted = []
+    revoked = []
+    for (const operation of ['fetch', 'push', 'push'])
+      expect((await ask(jobPath(job.id, 'token'), { repositoryId: 11, operation, start: 1 })).status).toBe(200)
+    const used = (token: string) => ask(jobPath(job.id, 'token-end'), { token })
+    expect((await used('ghs_1')).status).toBe(204)
+    expect(revoked).toEqual(['ghs_1'])
+    // Another process of the app gave this one.
+    expect((await used('ghs_of_another_process')).status).toBe(204)
+    expect((await used('two\nlines')).status).toBe(400)
+    expect((await ask(jobPath('nobody-code-1', 'token-end'), { token: 'ghs_2' })).status).toBe(404)
+    expect((await ask(jobPath(job.id, 'result'), { start: 1, result: noop() })).status).toBe(204)
+    expect(revoked).toEqual(['ghs_1', 'ghs_of_another_process', 'ghs_2', 'ghs_3'])
+    expect((await used('ghs_3')).status).toBe(204)
   })
 
   test('[JOB-11] a start that is not the current one is told so at once', async () => {

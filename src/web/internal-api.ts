@@ -17,6 +17,7 @@ import {
   type StartAnswer,
   StartRequest,
   type TokenAnswer,
+  TokenEnd,
   TokenRequest,
 } from '../contract/api.ts'
 import { crashPoint } from '../contract/crash-point.ts'
@@ -44,7 +45,7 @@ import { seenRunner } from '../store/runners.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { body, refuse } from './internal-request.ts'
-import type { PushTokens } from './push-tokens.ts'
+import type { JobTokens } from './job-tokens.ts'
 
 /** How often a held control poll looks again, in ms. */
 const CONTROL_LOOK_MS = 500
@@ -56,7 +57,7 @@ export interface InternalApiOptions {
   secret: string
   /** Mints a token for one repository of an installation: `contents: read` to fetch, `contents: write` to push. */
   mintToken(installationId: number, repositoryId: number, operation: 'fetch' | 'push'): Promise<TokenAnswer>
-  pushTokens: PushTokens
+  jobTokens: JobTokens
   spending: Spending
   log: Logger
 }
@@ -81,6 +82,7 @@ export function internalApi(options: InternalApiOptions): Hono {
   })
   api.post('/jobs/:job/start', (context) => start(options, context))
   api.post('/jobs/:job/token', (context) => token(options, context))
+  api.post('/jobs/:job/token-end', (context) => tokenEnd(options, context))
   api.post('/jobs/:job/model-call', (context) => modelCall(options, context))
   api.post('/jobs/:job/model-call-end', (context) => modelCallEnd(options, context))
   api.post('/jobs/:job/progress', (context) => progress(options, context))
@@ -151,7 +153,7 @@ async function start(options: InternalApiOptions, context: Context): Promise<Res
   const started = await startJob(options.store.db, job.id, asked.runner)
   if (started === null) return no('over')
   // Whoever had the job before may still be alive, with a push on its way: it must not arrive.
-  await options.pushTokens.takeBack(job.id)
+  await options.jobTokens.takeBack(job.id)
   options.log.info({ job: job.id, run: job.runId, runner: asked.runner, start: started.start }, 'Job started')
   return context.json({ go: true, start: started.start } satisfies StartAnswer)
 }
@@ -173,7 +175,7 @@ async function token(options: InternalApiOptions, context: Context): Promise<Res
   if (run === null) return refuse(context, 404, 'unknown', 'there is no such run')
   try {
     const minted = await options.mintToken(run.task.installationId, asked.repositoryId, asked.operation)
-    if (asked.operation === 'push') options.pushTokens.given(job.id, minted)
+    options.jobTokens.given(job.id, minted)
     return context.json(minted)
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -185,6 +187,16 @@ async function token(options: InternalApiOptions, context: Context): Promise<Res
       `GitHub gives no token for ${leg.repository}. Check that the App is installed there.`,
     )
   }
+}
+
+/** Of any start, also of a job that is over: a token that nobody needs any more is better ended. */
+async function tokenEnd(options: InternalApiOptions, context: Context): Promise<Response> {
+  const told = await body(context, TokenEnd)
+  if (told instanceof Response) return told
+  const job = await jobOf(options, context)
+  if (job === null) return refuse(context, 404, 'unknown', 'there is no such job')
+  await options.jobTokens.used(job.id, told.token)
+  return context.body(null, 204)
 }
 
 /** GitHub's no to this App or repository: asking again would end the same. */
@@ -292,6 +304,8 @@ async function result(options: InternalApiOptions, context: Context): Promise<Re
     await storeResult(tx, job.id, asked.start, asked.result)
   })
   crashPoint('result-stored')
+  // Each was said to be used after its operation; what is left now was lost on the way.
+  await options.jobTokens.takeBack(job.id)
   options.log.info({ job: job.id, run: job.runId, status: asked.result.status }, 'Job ended')
   return context.body(null, 204)
 }

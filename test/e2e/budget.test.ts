@@ -41,7 +41,7 @@ const yard = useSwitchyard({
   repositories: [
     repository('solo', {
       merge: { by: 'auto' },
-      budgets: { run: 1 },
+      budgets: { run: 1, repositoryMonth: 1.2 },
       pipelines: { code: pipeline('code', 'merge') },
       roles: { coder: { runtime: { model: MODEL } } },
     }),
@@ -72,7 +72,7 @@ const answers = () =>
     .split('\n')
     .map((line) => line.slice(0, 3))
 
-test('[SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopped and its work pushed; `/yard budget +5` goes on to the merge', async () => {
+test('[RUN-2] [SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopped and its work pushed; `/yard budget +5` goes on to the merge; a start without money is refused', async () => {
   const { github } = yard()
   const task = yard().task({ title: 'Costly', label: 'switchyard:code' })
   const paused = await task.until('paused')
@@ -125,4 +125,11 @@ test('[SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopped and i
   const history = await waitFor(() => task.replies().find((text) => text.includes('may spend $5.00 more')), 'the history')
   expect(history).toContain('$0.91 of $1.00 is used: the budget of this run')
   expect(JSON.stringify(github.inspect().comments('acme/solo', task.number))).not.toContain('the-vendors-real-key')
+
+  // The month's budget was raised for that run alone: nothing is left of it for another.
+  const next = yard().task({ title: 'Another', label: 'switchyard:code' })
+  const refused = await next.reply()
+  expect(refused).toContain("was not done: this month's budget of the repository is used up: $1.21 of $1.20.")
+  expect(refused).toContain('Raise `budgets.repositoryMonth` in `.github/switchyard.yml`, or start again from')
+  expect(next.statusComment()).toBeNull()
 })

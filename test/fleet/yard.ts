@@ -21,7 +21,7 @@ import { getJob, insertJob } from '../../src/store/jobs.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { internalApi } from '../../src/web/internal-api.ts'
-import { createPushTokens } from '../../src/web/push-tokens.ts'
+import { createJobTokens } from '../../src/web/job-tokens.ts'
 import { openBackend } from '../faults/backends.ts'
 import { until } from '../faults/until.ts'
 import { openWorkshop, type Step, type Workshop } from '../runner/workshop.ts'
@@ -122,7 +122,7 @@ export async function openYard(): Promise<Yard> {
       before.mint(one)
       return { token: one.token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
     },
-    pushTokens: createPushTokens(async (token) => void revoked.add(token), log, Date.now),
+    jobTokens: createJobTokens(async (token) => void revoked.add(token), log, Date.now),
   })
   const web = new Hono()
   web.use(async (context, next) => {

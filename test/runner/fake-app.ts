@@ -1,7 +1,7 @@
 /** The app's internal API as far as a runner sees it: one job, in memory, over real HTTP. */
 import { createServer, type IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import { HandBackRequest, ProgressRequest, ResultRequest, StartRequest, TokenRequest } from '../../src/contract/api.ts'
+import { HandBackRequest, ProgressRequest, ResultRequest, StartRequest, TokenEnd, TokenRequest } from '../../src/contract/api.ts'
 import type { JobResult } from '../../src/contract/job.ts'
 import { ModelCallEnd, ModelCallRequest } from '../../src/contract/model-call.ts'
 
@@ -11,6 +11,8 @@ export interface FakeApp {
   readonly url: string
   readonly starts: string[]
   readonly tokens: z.infer<typeof TokenRequest>[]
+  /** The tokens that were said to be used, in this order. */
+  readonly ended: string[]
   readonly progress: z.infer<typeof ProgressRequest>[]
   readonly results: z.infer<typeof ResultRequest>[]
   readonly heartbeats: unknown[]
@@ -41,6 +43,7 @@ export async function startFakeApp(options: {
     url: '',
     starts: [],
     tokens: [],
+    ended: [],
     progress: [],
     results: [],
     heartbeats: [],
@@ -98,6 +101,9 @@ export async function startFakeApp(options: {
         if (typeof token === 'number') return { status: token, body: { error: 'refused', message: 'No token.' } }
         return { status: 200, body: { token, expiresAt: new Date(Date.now() + 3_600_000).toISOString() } }
       }
+      case 'token-end':
+        app.ended.push(TokenEnd.parse(body).token)
+        return { status: 204 }
       case 'model-call':
         app.modelCalls.asked.push(ModelCallRequest.parse(body))
         return { status: 200, body: { ok: true, call: `call-${app.modelCalls.asked.length}`, price: null, limitUsd: null } }

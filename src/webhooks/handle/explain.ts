@@ -18,8 +18,9 @@ import { findLegs, workBranchName } from './legs.ts'
 import { rolesOfSteps } from './live-runtimes.ts'
 import { unmergeableElsewhere } from './merges-alone.ts'
 import { askerOf } from './permission.ts'
+import { nothingLeft } from './payable.ts'
 import { planStart, type Refusal } from './plan-start.ts'
-import { liveRunOf, type StartWish } from './start-run.ts'
+import { liveRunOf, payerOf, type StartWish } from './start-run.ts'
 import { statusLink } from './status-comment.ts'
 
 /** The label that asks for an explanation, behind the start label's colon; no pipeline can be started by it. */
@@ -40,6 +41,7 @@ export async function explain(intake: Intake, octokit: Octokit, wish: Omit<Start
     planStart(intake, octokit, repository, rules, pipeline),
   ])
   const legs = plan === null ? null : await legsOf(intake, octokit, wish, plan, rules)
+  const unpaid = plan === null ? null : await nothingLeft(intake, plan, payerOf(wish))
   const broken = config.ok ? [] : [{ why: 'the configuration is not good', remedy: describeBroken(config.broken) }]
   return renderExplanation({
     login: wish.actor.login,
@@ -57,7 +59,7 @@ export async function explain(intake: Intake, octokit: Octokit, wish: Omit<Start
       merge: rules.merge.permissions,
     },
     limits: liveRunLimits(rules, deployment),
-    refusals: [...broken, ...first, ...refusals, ...(legs?.refusals ?? [])],
+    refusals: [...broken, ...first, ...refusals, ...(unpaid === null ? [] : [unpaid]), ...(legs?.refusals ?? [])],
     prefix: rules.commands.prefix,
   })
 }

@@ -1,7 +1,8 @@
 /** What can be said of a model that somebody names: coding agents have no list of theirs, but Switchyard has one of prices. */
 import type { Environment } from '../../config/environment.ts'
 import { inWords, nearest, quoted } from '../../config/nearest.ts'
-import { PRICES, priceOf } from '../../gateway/prices.ts'
+import { isPriced } from '../../gateway/allowed-model.ts'
+import { PRICES } from '../../gateway/prices.ts'
 
 /** A model without a price: what that means, going on from "was not done: ", and what to do. */
 export interface Unpriced {
@@ -11,9 +12,9 @@ export interface Unpriced {
   remedy: string
 }
 
-/** Null where the price of the model is known. */
+/** Null where the price of the model is known, or of what it is an alias of. */
 export function unpricedModel(model: string, { prices, unpriced }: Environment['models']): Unpriced | null {
-  if (priceOf(model, prices) !== null) return null
+  if (isPriced(model, prices)) return null
   // A line may stand for a family: its name goes without the glob's star.
   const known = [...prices, ...PRICES].map((line) => line.model.replace(/\*+$/, ''))
   const near = nearest(model.slice(model.lastIndexOf('/') + 1), known)

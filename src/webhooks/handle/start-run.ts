@@ -28,6 +28,7 @@ import { findLegs, workBranchName } from './legs.ts'
 import { linkedOf } from './linked.ts'
 import { unmergeableElsewhere } from './merges-alone.ts'
 import { askerOf } from './permission.ts'
+import { nothingLeft } from './payable.ts'
 import { planStart } from './plan-start.ts'
 import { statusLink } from './status-comment.ts'
 
@@ -98,6 +99,8 @@ export async function startRun(intake: Intake, octokit: Octokit, wish: StartWish
   const [refused] = planned.refusals
   if (refused !== undefined) return refuse(refused.why, refused.remedy)
   if (planned.plan === null) throw new Error('a start without a plan is refused')
+  const unpaid = await nothingLeft(intake, planned.plan, payerOf(wish))
+  if (unpaid !== null) return refuse(unpaid.why, unpaid.remedy)
   const info = await repositoryByName(octokit, repository)
   if (info?.id !== wish.repository.id)
     return refuse('the repository cannot be read', 'Check that the App is still installed on it.')
@@ -155,6 +158,11 @@ function runIdOf(source: Source): RunId {
   const digest = createHash('sha256').update(eventKey(source)).digest()
   const letters = [...digest.subarray(0, 8)].map((byte) => 'abcdefghijkmnpqrstuvwxyz23456789'[byte % 32] ?? 'a')
   return RunId.parse(letters.join(''))
+}
+
+/** Whose budgets a start would count against. */
+export function payerOf({ installationId, repository, actor }: Pick<StartWish, 'installationId' | 'repository' | 'actor'>) {
+  return { installationId, repositoryId: repository.id, requestedBy: { login: actor.login, id: actor.id } }
 }
 
 /** The task, frozen as it is now: later edits do not reach an agent. */
