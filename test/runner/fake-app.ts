@@ -1,7 +1,14 @@
 /** The app's internal API as far as a runner sees it: one job, in memory, over real HTTP. */
 import { createServer, type IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import { HandBackRequest, ProgressRequest, ResultRequest, StartRequest, TokenEnd, TokenRequest } from '../../src/contract/api.ts'
+import {
+  HandBackRequest,
+  ProgressRequest,
+  ResultRequest,
+  StartRequest,
+  TokenEnd,
+  TokenRequest,
+} from '../../src/contract/api.ts'
 import type { JobResult } from '../../src/contract/job.ts'
 import { ModelCallEnd, ModelCallRequest } from '../../src/contract/model-call.ts'
 
