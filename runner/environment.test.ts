@@ -37,6 +37,17 @@ test('RUNNER_MIRRORS_MAX_BYTES has a default and bounds', () => {
   }
 })
 
+test('RUNNER_GIT_STALL_SECONDS has a default and bounds', () => {
+  expect(readEnvironment(good)).toMatchObject({ settings: { gitStallSeconds: 60 } })
+  expect(readEnvironment({ ...good, RUNNER_GIT_STALL_SECONDS: '600' })).toMatchObject({ settings: { gitStallSeconds: 600 } })
+  for (const value of ['9', '601', '1e2', '60s', '-1']) {
+    const read = readEnvironment({ ...good, RUNNER_GIT_STALL_SECONDS: value })
+    expect(read.ok ? [] : read.faults).toEqual([
+      expect.stringMatching(/^RUNNER_GIT_STALL_SECONDS .* 10 to 600\..*Leave it out for 60/),
+    ])
+  }
+})
+
 test.each(['0', '-1', '1.5', '100', 'two', '1e1'])('RUNNER_CONCURRENCY=%s is refused', (value) => {
   expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: value }).ok).toBe(false)
 })

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../src/contract/api.ts'
+import { DEFAULT_GIT_STALL_SECONDS, GIT_STALL_MAX_SECONDS, GIT_STALL_MIN_SECONDS } from '../src/contract/git-limits.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../src/contract/mirror-limits.ts'
 import {
   DEFAULT_SANDBOX,
@@ -52,6 +53,11 @@ const MIRRORS = fault(
   `must be a whole number of bytes from ${MIRRORS_MIN_BYTES} to ${MIRRORS_LIMIT_BYTES}`,
   `Leave it out for ${DEFAULT_MIRRORS_MAX_BYTES}.`,
 )
+const STALL = fault(
+  'RUNNER_GIT_STALL_SECONDS',
+  `must be a whole number of seconds from ${GIT_STALL_MIN_SECONDS} to ${GIT_STALL_MAX_SECONDS}`,
+  `Leave it out for ${DEFAULT_GIT_STALL_SECONDS}.`,
+)
 const LEVEL = fault('LOG_LEVEL', `must be one of ${LEVELS.join(', ')}`, 'Leave it out for info.')
 
 const SANDBOX = fault('SANDBOX', `must be one of ${SANDBOX_MODES.join(', ')}`, `Leave it out for ${DEFAULT_SANDBOX}.`)
@@ -93,6 +99,15 @@ const Environment = z.object({
       .pipe(z.number().min(MIRRORS_MIN_BYTES, { error: MIRRORS }).max(MIRRORS_LIMIT_BYTES, { error: MIRRORS }))
       .default(DEFAULT_MIRRORS_MAX_BYTES),
   ),
+  RUNNER_GIT_STALL_SECONDS: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .regex(/^\d{1,3}$/, { error: STALL })
+      .transform(Number)
+      .pipe(z.number().min(GIT_STALL_MIN_SECONDS, { error: STALL }).max(GIT_STALL_MAX_SECONDS, { error: STALL }))
+      .default(DEFAULT_GIT_STALL_SECONDS),
+  ),
   DATA_DIR: optional(z.string(), DEFAULT_DATA_DIR),
   LOG_LEVEL: z.preprocess((value) => (value === '' ? undefined : value), z.enum(LEVELS, { error: LEVEL }).default('info')),
   SANDBOX: z.preprocess(
@@ -118,6 +133,7 @@ export interface RunnerSettings {
   readonly concurrency: number
   readonly dataDir: string
   readonly mirrorsMaxBytes: number
+  readonly gitStallSeconds: number
   readonly logLevel: (typeof LEVELS)[number]
   readonly prefix: string
   readonly sandbox: SandboxSettings
@@ -142,6 +158,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       concurrency: Math.min(Number(data.RUNNER_CONCURRENCY), MAX_CONCURRENCY),
       dataDir: path.resolve(data.DATA_DIR),
       mirrorsMaxBytes: data.RUNNER_MIRRORS_MAX_BYTES,
+      gitStallSeconds: data.RUNNER_GIT_STALL_SECONDS,
       logLevel: data.LOG_LEVEL,
       prefix: data.QUEUE_PREFIX,
       sandbox: sandboxSettings(data),

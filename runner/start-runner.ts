@@ -42,6 +42,8 @@ export interface RunnerOptions {
   readonly allowedHosts?: readonly string[]
   /** How much all mirrors may take together, in bytes. */
   readonly mirrorsMaxBytes?: number
+  /** How long a transfer of git's may bring nothing, in seconds. */
+  readonly gitStallSeconds?: number
   /** Unique among the runners; made from the host's name where it is absent. */
   readonly name?: string
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -79,7 +81,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     allowedHosts: options.allowedHosts,
     runner: name.slice(0, 100),
     dataDir,
-    gitHome: await prepareGitHome(path.join(dataDir, 'git')),
+    gitHome: await prepareGitHome(path.join(dataDir, 'git'), options.gitStallSeconds),
     launch: launcher.launch,
     locks: createLocks(),
     log,

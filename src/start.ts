@@ -16,6 +16,7 @@ export async function startBoth(environment: Environment, log: Logger, now?: () 
     queue: app.queue,
     concurrency: environment.runner.concurrency,
     mirrorsMaxBytes: environment.runner.mirrorsMaxBytes,
+    gitStallSeconds: environment.runner.gitStallSeconds,
     sandbox: environment.sandbox,
     dataDir: path.resolve(environment.dataDir, 'runner'),
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
+import { DEFAULT_GIT_STALL_SECONDS } from '../../src/contract/git-limits.ts'
 
 /**
  * The only configuration that the host's git reads besides the git directories which the host itself made. Hooks, the
- * file-system monitor, credential helpers, submodules, signing, redirects and housekeeping are off.
+ * file-system monitor, credential helpers, submodules, signing, redirects and housekeeping are off. A transfer that brings
+ * less than a byte per second is given up in time: a server that stalls would else hold the job until the limit of a fetch.
  */
-const HOST_CONFIG = `[core]
+const hostConfig = (stallSeconds: number) => `[core]
 \thooksPath = /dev/null
 \tfsmonitor = false
 \tuntrackedCache = false
@@ -53,14 +55,18 @@ export interface GitHome {
   readonly configFile: string
 }
 
-/** Writes the host git's configuration and its empty home below `folder`. */
-export async function prepareGitHome(folder: string): Promise<GitHome> {
+/**
+ * Writes the host git's configuration and its empty home below `folder`.
+ *
+ * @param stallSeconds how long a transfer may bring nothing
+ */
+export async function prepareGitHome(folder: string, stallSeconds: number = DEFAULT_GIT_STALL_SECONDS): Promise<GitHome> {
   const home = path.join(folder, 'home')
   const configFile = path.join(folder, 'gitconfig')
   await mkdir(home, { recursive: true, mode: 0o700 })
   // Whole at every moment: the git of another runner over the same folder may be reading it.
   const beside = `${configFile}.${randomBytes(6).toString('hex')}`
-  await writeFile(beside, HOST_CONFIG, { mode: 0o600 })
+  await writeFile(beside, hostConfig(stallSeconds), { mode: 0o600 })
   await rename(beside, configFile)
   return { home, configFile }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
 import { USD_MAX } from '../contract/budget.ts'
+import { DEFAULT_GIT_STALL_SECONDS, GIT_STALL_MAX_SECONDS, GIT_STALL_MIN_SECONDS } from '../contract/git-limits.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
 import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/sandbox.ts'
 import { PriceTable } from '../gateway/prices.ts'
@@ -199,6 +200,13 @@ export const EnvironmentSchema = z.object({
     default: DEFAULT_MIRRORS_MAX_BYTES,
     min: MIRRORS_MIN_BYTES,
     max: MIRRORS_LIMIT_BYTES,
+  }),
+  RUNNER_GIT_STALL_SECONDS: wholeNumber({
+    description:
+      'How long a fetch or a push may bring less than a byte per second before git gives it up, in seconds. A server of git says every five seconds that it still works; give more time where a proxy keeps that back. A runner of its own reads the same variable.',
+    default: DEFAULT_GIT_STALL_SECONDS,
+    min: GIT_STALL_MIN_SECONDS,
+    max: GIT_STALL_MAX_SECONDS,
   }),
   SANDBOX: choice(SANDBOX_MODES, {
     description:

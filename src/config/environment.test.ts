@@ -80,6 +80,7 @@ describe('reading the environment', () => {
         },
         "runner": {
           "concurrency": 2,
+          "gitStallSeconds": 60,
           "mirrorsMaxBytes": 21474836480,
           "secret": null,
         },

@@ -31,7 +31,7 @@ export interface Environment {
   queuePrefix: string
   github: { apiUrl: string; serverUrl: string; writeIntervalMs: number; commentIntervalMs: number }
   /** `secret` is null where app and runner are one process and nobody set one. */
-  runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number }
+  runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number; gitStallSeconds: number }
   /** What the runner inside the app does about a sandbox. */
   sandbox: SandboxSettings
   agent: { runtime: string; model: string | null; command: string[] | null; allowRepositoryCommands: boolean }
@@ -193,6 +193,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       secret: variables.RUNNER_SECRET ?? null,
       concurrency: variables.RUNNER_CONCURRENCY,
       mirrorsMaxBytes: variables.RUNNER_MIRRORS_MAX_BYTES,
+      gitStallSeconds: variables.RUNNER_GIT_STALL_SECONDS,
     },
     sandbox: sandboxSettings(variables),
     agent: {

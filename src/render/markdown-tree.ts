@@ -17,5 +17,5 @@ export function writeMarkdown(children: RootContent[]): string {
 
 /** Phrasing as one line of Markdown. */
 export function writeLine(children: PhrasingContent[]): string {
-  return writeMarkdown([{ type: 'paragraph', children }]).replaceAll(/\s*\n\s*/g, ' ')
+  return writeMarkdown([{ type: 'paragraph', children }]).replaceAll(/\s+/g, (space) => (space.includes('\n') ? ' ' : space))
 }

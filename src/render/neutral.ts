@@ -4,10 +4,10 @@ const ZERO_WIDTH_SPACE = '\u200b'
 /** An `@` that could begin a mention. */
 const MENTION = /(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g
 const MENTION_AT_END = /@$/
-/** A closing keyword before what could be a reference. */
+/** A closing keyword before what could be a reference; no owner and no repository has a name of more than 100 characters. */
 const CLOSING =
-  /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*(?:#|GH-\d|https?:|[\w.-]+\/[\w.-]+#|\[|\*|_|<))/gi
-const CLOSING_AT_END = /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*:?\s*$)/i
+  /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*(?::\s*)?(?:#|GH-\d|https?:|[\w.-]{1,100}\/[\w.-]{1,100}#|\[|\*|_|<))/gi
+const CLOSING_AT_END = /(?<![A-Za-z0-9])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=\s*(?::\s*)?$)/i
 const MARKER = /switchyard:(?=status|pull|control|questions|whole|reply|revert|ticket|reminder)/gi
 
 const parted = (word: string) => `${word.slice(0, 2)}${ZERO_WIDTH_SPACE}${word.slice(2)}`

@@ -45,7 +45,7 @@ export function safeLine(text: string, max: number): string {
   const input = stripInvisible(text)
     .slice(0, max * 2)
     .toWellFormed()
-  return line(input, max).replaceAll(/(\\*)\|/g, (pipe, escapes: string) => (escapes.length % 2 === 0 ? `${escapes}\\|` : pipe))
+  return line(input, max).replaceAll(/\\[\s\S]|\|/g, (part) => (part === '|' ? '\\|' : part))
 }
 
 function line(text: string, max: number): string {

@@ -7,8 +7,9 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { visit } from 'unist-util-visit'
-import { stripHiddenHtml } from './hidden-html.ts'
+import { stripHtmlNode } from './hidden-html.ts'
 import { isParseable } from './parseable.ts'
+import { scanMarkup } from './scan-markup.ts'
 
 /** Texts above this many characters are scanned, not parsed: a parser's worst cases grow with the square. */
 const MAX_PARSED_CHARS = 20_000
@@ -23,12 +24,12 @@ interface Edit {
 
 /** Markdown without what its reader does not see. One pass: what the pass brings to light is for the next. */
 export function stripHiddenMarkup(text: string): string {
-  if (text.length > MAX_PARSED_CHARS || !isParseable(text)) return scan(text)
+  if (text.length > MAX_PARSED_CHARS || !isParseable(text)) return scanMarkup(text)
   try {
     return applyEdits(text, editsOf(text))
   } catch {
     // Nesting deep enough to exhaust the parser's stack is no honest text: the coarse way is good enough for it.
-    return scan(text)
+    return scanMarkup(text)
   }
 }
 
@@ -75,7 +76,7 @@ function referencesOf(tree: Nodes): References {
 function replacementFor(node: Nodes, source: string, references: References, text: string): string {
   switch (node.type) {
     case 'html':
-      return stripHiddenHtml(source)
+      return stripHtmlNode(source)
     case 'image':
       return image(node, source)
     case 'imageReference':
@@ -133,13 +134,4 @@ function applyEdits(text: string, edits: Edit[]): string {
     at = edit.end
   }
   return result + text.slice(at)
-}
-
-/** The coarse way, in one sweep per rule: it also takes comments and attributes out of code. */
-function scan(text: string): string {
-  return stripHiddenHtml(text)
-    .replaceAll(/!\[[^[\]]+\]/g, '![]')
-    .replaceAll(/(?<link>\]\([^()\s]{0,2000})\s+(?:"[^"()]*"|'[^'()]*')\s*\)/g, '$<link>)')
-    .replaceAll(/^[ >]{0,20}\[[^[\]\n]+\]:.*$/gm, '')
-    .replaceAll(/^(?<fence>[ >]{0,20}(?:`{3,}|~{3,}))[^\n`]+$/gm, '$<fence>')
 }

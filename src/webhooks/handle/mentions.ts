@@ -11,7 +11,8 @@ export interface Mention {
 const SHORT = /(?<![\w/&#.-])(?:([\w.-]{1,100}\/[\w.-]{1,100})#|#|GH-)([1-9]\d{0,6})(?![\w-])/g
 /** An issue's or a pull request's address on any server. */
 const LONG = /https?:\/\/[^\s/]{1,253}\/([\w.-]{1,100}\/[\w.-]{1,100})\/(?:issues|pull)\/([1-9]\d{0,6})(?![\w-])/gi
-const CODE = /(`{3,}|~{3,})[\s\S]*?(?:\1|$)|`[^`\n]*`/g
+/** Fences that are longer than anybody writes them are no fences: whether one closes is asked at each place. */
+const CODE = /(`{3,200}|~{3,200})[\s\S]*?(?:\1|$)|`[^`\n]*`/g
 
 /**
  * The mentions in the order of their first one, each once, at most `max`. What a reader of the page does not see mentions
