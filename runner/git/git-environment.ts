@@ -42,6 +42,8 @@ const hostConfig = (stallSeconds: number) => `[core]
 \thelper =
 [http]
 \tfollowRedirects = false
+\tlowSpeedLimit = 1
+\tlowSpeedTime = ${stallSeconds}
 [advice]
 \tdetachedHead = false
 `

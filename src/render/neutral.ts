@@ -1,3 +1,5 @@
+import { stripInvisible } from '../roles/invisible.ts'
+
 /** Put where GitHub would otherwise see a mention or a closing keyword; readers do not see it. */
 const ZERO_WIDTH_SPACE = '\u200b'
 
@@ -23,5 +25,6 @@ export function neutralText(text: string, followed = false): string {
 
 /** The same for code, where GitHub sees no mentions; keywords there still count once the text becomes a commit message. */
 export function neutralCode(text: string): string {
-  return text.replaceAll(CLOSING, parted).replaceAll(MARKER, parted)
+  // Once more: a character reference that was in two halves is whole, and read, by now.
+  return stripInvisible(text).replaceAll(CLOSING, parted).replaceAll(MARKER, parted)
 }

@@ -29,6 +29,7 @@ function phrasingOf(node: Nodes, urls: Urls): PhrasingContent[] {
   switch (node.type) {
     case 'paragraph':
     case 'heading':
+    case 'tableCell':
       return safeInline(node.children, urls)
     case 'code':
       return [{ type: 'inlineCode', value: neutralCode(node.value.replaceAll(/\s+/g, ' ')) }]

@@ -36,6 +36,11 @@ describe('long Markdown in parts', () => {
     expect(values.split('\n').filter((line) => line !== '')).toEqual(code.split('\n'))
   })
 
+  test('a code block that is too long only with its fences stays code', () => {
+    const parts = splitMarkdown(`\`\`\`\n@mona ${'a'.repeat(50)} <details>\n\`\`\``, 70)
+    for (const part of parts) expect(parseMarkdown(part).children.map(({ type }) => type)).toEqual(['code'])
+  })
+
   test('whatever an agent wrote, no part calls anybody, and none is too long', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),

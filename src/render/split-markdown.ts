@@ -36,12 +36,17 @@ function piecesOf(node: RootContent, markdown: string, max: number): Piece[] {
       fitting(sourceOf(item, markdown), max).map((one) => ({ text: one, gap: index === 0 ? '\n\n' : '\n' })),
     )
   }
-  return fitting(node.type === 'code' ? node.value : text, max).map((one) => ({ text: one, gap: '\n\n' }))
+  // What is in a code block may fit where the block does not: it is code still.
+  const parts = node.type === 'code' ? slicesOf(node.value, max) : fitting(text, max)
+  return parts.map((one) => ({ text: one, gap: '\n\n' }))
 }
 
 /** The text where it fits, else slices of it as code: cut anywhere else, half of an escape or a link could come alive. */
 function fitting(text: string, max: number): string[] {
-  if (text.length <= max) return [text]
+  return text.length <= max ? [text] : slicesOf(text, max)
+}
+
+function slicesOf(text: string, max: number): string[] {
   const slices: string[] = []
   for (let rest = text; rest !== ''; ) {
     let length = Math.min(rest.length, max)

@@ -2,7 +2,8 @@
 const KEPT_ATTRIBUTE = /\s(?:href|src)\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=`]+)/gi
 const UNSEEN = /<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<![a-z][^>]*(?:>|$)/gi
 /** The name is all of it or nothing: where it could also be a part, a long one would be tried at every length. */
-const TAG = /<(?<name>[a-z][a-z0-9-]*)(?![a-z0-9-])(?<attributes>(?:"[^"]*"|'[^']*'|=\s*(?:"[^"]*|'[^']*)$|[^<>"'])*)(?<end>>|$)/gi
+const TAG =
+  /<(?<name>[a-z][a-z0-9-]*)(?![a-z0-9-])(?<attributes>(?:"[^"]*"|'[^']*'|=\s*(?:"[^"]*|'[^']*)$|[^<>"'])*)(?<end>>|$)/gi
 /** A tag that another begins in, or the end. A browser goes on reading it; nothing of it is shown. */
 const BROKEN_TAG = /<(?<name>[a-z][a-z0-9-]*)(?![a-z0-9-])[^<>]+(?=<|$)/gi
 

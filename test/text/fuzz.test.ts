@@ -48,7 +48,25 @@ test('posted: nothing that does something survives, however often it is posted',
 
 test('what is visible stays, in its order, with invisible characters anywhere in it', () => {
   const words = ['alpha', 'bravo', 'charlie', 'delta', 'echo', 'golf'] as const
-  const between = [' ', '\n\n', ' **', '** ', ' `', '` ', '\n> ', '\n- ', '\n1. ', '\n# ', ' ~~', ' | ', ' & ', ' @', ' #12 ', ' (', ') ']
+  const between = [
+    ' ',
+    '\n\n',
+    ' **',
+    '** ',
+    ' `',
+    '` ',
+    '\n> ',
+    '\n- ',
+    '\n1. ',
+    '\n# ',
+    ' ~~',
+    ' | ',
+    ' & ',
+    ' @',
+    ' #12 ',
+    ' (',
+    ') ',
+  ]
   const piece = fc.tuple(fc.constantFrom(...words), fc.constantFrom(...between))
   const hidden = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...INVISIBLE)), { maxLength: 20 })
   fc.assert(

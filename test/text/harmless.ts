@@ -31,7 +31,8 @@ export function expectHarmless(markdown: string): void {
     expect(['html', 'image', 'imageReference', 'definition', 'footnoteDefinition']).not.toContain(node.type)
     if (node.type === 'text') expect(node.value).not.toMatch(MENTION)
     if (node.type === 'listItem') expect(node.checked ?? null).toBeNull()
-    if (node.type === 'link') expect(node).toMatchObject({ title: null, url: expect.stringMatching(/^(?:https?:\/\/|mailto:)/i) })
+    if (node.type === 'link')
+      expect(node).toMatchObject({ title: null, url: expect.stringMatching(/^(?:https?:\/\/|mailto:)/i) })
   })
 }
 
