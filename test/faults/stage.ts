@@ -1,10 +1,9 @@
 /** One case's stage: a local GitHub, a place for store and queue, and the programs on it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ISSUE } from '../demo/script.ts'
-import { createWorld } from '../demo/world.ts'
+import { createWorld, freePort } from '../demo/world.ts'
 import { type LocalGitHub, startLocalGitHub } from '../github/local-github.ts'
 import { type BackendName, openBackend } from './backends.ts'
 import { type Program, type ProgramName, startProgram } from './programs.ts'
@@ -15,9 +14,6 @@ import { LOOK_MS, until } from './until.ts'
 const START_MS = 120_000
 /** Longest time of the whole thread on a busy machine, in ms. */
 export const THREAD_MS = 240_000
-/** Ports for the app: outside of those that systems give to outgoing connections, so that it is free again after a kill. */
-const PORTS = { from: 20_000, to: 30_000 } as const
-
 export interface Stage {
   github: LocalGitHub
   /** The programs that were started, the ended ones too. */
@@ -155,19 +151,4 @@ export async function openStage({ backend: name, thread: length, held = null, en
     },
     tail,
   }
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from))
-    if (await isFree(port)) return port
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
