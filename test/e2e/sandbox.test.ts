@@ -25,8 +25,10 @@ const TRIES = [
   "node -e \"fetch('https://evil.example/').then(() => console.log('REACHED'), () => console.log('refused'))\" >> seen.txt",
   "NODE_USE_ENV_PROXY= node -e \"fetch('http://169.254.169.254/').then(() => console.log('REACHED'), (e) => console.log(e.cause.code))\" >> seen.txt",
   'id -u >> seen.txt',
-  // Its own are not pushed: a commit with them is held.
-  'sed -i "s/$SWITCHYARD_GATEWAY_TOKEN/its-own-token/g; s/$SWITCHYARD_NONCE/its-own-nonce/g" seen.txt',
+  // Its own are not pushed: a commit with them is held. The vendor's real key would be left, and seen below.
+  'for own in "$SWITCHYARD_GATEWAY_TOKEN" "$ANTHROPIC_API_KEY" "$ANTHROPIC_AUTH_TOKEN" "$SWITCHYARD_NONCE"; do',
+  '  case "$own" in ""|sk-ant-the-real*) ;; *) sed -i "s|$own|its-own|g" seen.txt ;; esac',
+  'done',
 ].join('\n')
 
 let model: ScriptedModel
