@@ -84,7 +84,7 @@ describe.skipIf(missing !== null)(`two apps${missing === null ? '' : ` (skipped:
   const comments = (number: number) => github.inspect().comments(REPOSITORY, number)
   const waits = (number: number) => comments(number).some(({ body }) => body.includes('Approve plan'))
 
-  test('[FAIL-4] a secondary rate limit that one app is told of is heeded by both, and nothing is lost or doubled', {
+  test('[FAIL-4] after a secondary rate limit that one app is told of neither asks anything until its end, and nothing is lost or doubled', {
     timeout: CASE_MS,
   }, async () => {
     const mona = github.as('mona')
