@@ -2,8 +2,8 @@ import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CEILINGS } from '../../test/support/ceilings.ts'
 import { aRun, aStep } from '../../test/support/core/build.ts'
+import { wasSpent } from '../../test/support/money.ts'
 import type { BudgetScope, BudgetStand } from '../contract/budget.ts'
-import { charge } from '../gateway/balances.ts'
 import { openStore } from '../store/open-store.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -41,7 +41,7 @@ async function aPausedRun(scope: BudgetScope) {
   await admit(store, engine, { deployment: 99, installation: 99, repository: 99, person: 99 })
   const stand: BudgetStand = { scope, usedUsd: 4.8, limitUsd: 5, nextUsd: 0.5, raisable: true }
   const account = { scope: 'repository', subject: String(repositoryId), period: '2026-12' } as const
-  await store.db.transaction((tx) => charge(tx, [account], { reservedUsd: 0, costUsd: 4.8 }))
+  await wasSpent(store.db, account, 4.8)
   const job = (await getRun(store.db, run.id))?.steps[0]?.status
   const waits = job?.state === 'active' && job.wait?.for === 'job' ? job.wait.job : null
   if (waits === null) throw new Error(`the run waits for no job: ${JSON.stringify(job)}`)

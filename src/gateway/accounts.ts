@@ -32,8 +32,8 @@ export function monthOf(at: Instant): string {
  * deployment's own: nobody passes those.
  */
 export function accountsOf(
-  run: Run,
-  job: Pick<JobSpec, 'id' | 'step' | 'purse'>,
+  run: PayingRun,
+  job: Pick<PayingJob, 'id' | 'step' | 'purse'>,
   ceilings: BudgetCeilings,
   at: Instant,
 ): Account[] {
@@ -50,9 +50,17 @@ export function accountsOf(
   ]
 }
 
+/** A job as its calls are counted. */
+export type PayingJob = Pick<JobSpec, 'id' | 'step' | 'role' | 'runtime' | 'purse'>
+
+/** A run as the calls of its jobs are counted. */
+export interface PayingRun extends MonthlyPayer {
+  readonly id: Run['id']
+}
+
 /** As much of a run, or of one that is still to be, as says whose months it counts against. */
 export interface MonthlyPayer {
-  readonly task: Pick<Run['task'], 'repositoryId' | 'requestedBy' | 'installationId'>
+  readonly task: Pick<Run['task'], 'repositoryId' | 'installationId'> & { readonly requestedBy: { readonly id: number } }
   readonly settings: Pick<Run['settings'], 'budgets'>
   readonly budget?: Run['budget']
 }

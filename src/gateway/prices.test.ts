@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mostOf } from './ledger.ts'
+import { mostOf } from './open-call.ts'
 import { PRICES, PriceTable, priceOf } from './prices.ts'
 
 it('[SPD-1] a model has the price of the first line that fits, with or without its vendor’s prefix and date', () => {

@@ -1,14 +1,14 @@
 /** Whether a call of a model may be made, and what it cost: prices, budgets and ledger behind two questions of the runners. */
 import type { BudgetCeilings, BudgetStand } from '../contract/budget.ts'
-import type { JobSpec } from '../contract/job.ts'
 import type { ModelCallAnswer, ModelCallEnd, ModelCallRequest } from '../contract/model-call.ts'
 import { reachedWords } from '../pipeline/budget.ts'
-import type { Run } from '../pipeline/model.ts'
 import type { Db } from '../store/db.ts'
-import { type Account, accountsOf } from './accounts.ts'
+import { type Account, accountsOf, type PayingJob, type PayingRun } from './accounts.ts'
 import { mayCall } from './allowed-model.ts'
-import { nameOf, reserve, standOf } from './balances.ts'
-import { type ClosedCall, endCall, mostOf, openCall } from './ledger.ts'
+import { nameOf, standOf } from './balances.ts'
+import { type ChargedCall, endCall } from './end-call.ts'
+import { mostOf, openCall } from './open-call.ts'
+import type { OpenedCall } from './payer.ts'
 import { type PriceTable, priceOf } from './prices.ts'
 
 /** From this share of a budget on it is said that it runs out. */
@@ -26,14 +26,20 @@ export interface SpendingOptions {
   readonly now: () => number
 }
 
-/** A job as its calls are counted. */
-export type PayingJob = Pick<JobSpec, 'id' | 'step' | 'role' | 'runtime' | 'purse'>
-
 export interface Spending {
   /** `reached`: the budget that the call did not fit into; the run is to hear of it. */
-  ask(run: Run, job: PayingJob, request: ModelCallRequest): Promise<{ answer: ModelCallAnswer; reached: BudgetStand | null }>
+  ask(
+    run: PayingRun,
+    job: PayingJob,
+    request: ModelCallRequest,
+  ): Promise<{ answer: ModelCallAnswer; reached: BudgetStand | null }>
   /** Charges a call, once. Gives the budget of which most is used since this call; the run is to hear of it. */
-  end(run: Run, job: PayingJob, end: ModelCallEnd): Promise<BudgetStand | null>
+  end(
+    run: PayingRun,
+    job: PayingJob,
+    call: OpenedCall,
+    end: Pick<ModelCallEnd, 'usage' | 'outcome'>,
+  ): Promise<BudgetStand | null>
 }
 
 /** Answers the gateways of all runners. */
@@ -46,30 +52,20 @@ export function createSpending(options: SpendingOptions): Spending {
         answer: { ok: false, why, message } as const,
         reached,
       })
-      const price = priceFor(request.model)
       const refusal = refusedModel(options, request.model, job.runtime.model)
       if (refusal !== null) return no('model', refusal)
-      const caller = { jobId: job.id, runId: run.id, step: job.step, role: job.role }
       const at = now()
-      if (price === null) {
-        const call = await openCall(db, caller, request, { reservedUsd: null, accounts: [] }, at)
-        return { answer: { ok: true, call, price, limitUsd: null }, reached: null }
-      }
-      const reservedUsd = mostOf(price, request)
-      const accounts = accountsOf(run, job, ceilings, at)
-      return db.transaction(async (tx) => {
-        const reserved = await reserve(tx, accounts, reservedUsd)
-        if (!reserved.fits) {
-          const words = `${reachedWords(reserved.stand)}.`
-          return reserved.waits ? no('wait', words) : no('budget', words, reserved.stand)
-        }
-        const call = await openCall(tx, caller, request, { reservedUsd, accounts }, at)
-        return { answer: { ok: true, call, price, limitUsd: reservedUsd }, reached: null }
-      })
+      const price = priceFor(request.model)
+      const reservedUsd = price === null ? null : mostOf(price, request)
+      const accounts = price === null ? [] : accountsOf(run, job, ceilings, at)
+      const opening = await openCall(db, { run, job, request, reservedUsd, accounts, at })
+      if (opening.fits) return { answer: { ok: true, call: opening.call, price, limitUsd: reservedUsd }, reached: null }
+      const words = `${reachedWords(opening.stand)}.`
+      return opening.waits ? no('wait', words) : no('budget', words, opening.stand)
     },
-    async end(run, job, end) {
-      const closed = await endCall(db, job.id, end, priceFor, now())
-      return closed === null ? null : nearlyUsed(accountsOf(run, job, ceilings, now()), closed)
+    async end(run, job, call, end) {
+      const charged = await endCall(db, call, end, priceFor, now())
+      return charged === null ? null : nearlyUsed(accountsOf(run, job, ceilings, now()), charged)
     },
   }
 }
@@ -83,13 +79,13 @@ function refusedModel({ prices, unpriced }: SpendingOptions, asked: string, name
 }
 
 /** The narrowest budget that this call took over the line. */
-function nearlyUsed(accounts: readonly Account[], { costUsd, balances }: ClosedCall): BudgetStand | null {
+function nearlyUsed(accounts: readonly Account[], { costUsd, spentUsd }: ChargedCall): BudgetStand | null {
   for (const account of accounts) {
     const { limitUsd } = account
-    const spentUsd = balances.get(nameOf(account))?.spentUsd
-    if (limitUsd === null || spentUsd === undefined || costUsd === null) continue
+    const now = spentUsd.get(nameOf(account))
+    if (limitUsd === null || now === undefined) continue
     const line = limitUsd * NEAR_SHARE
-    if (spentUsd >= line && spentUsd - costUsd < line) return standOf(account, limitUsd, spentUsd)
+    if (now >= line && now - costUsd < line) return standOf(account, limitUsd, now)
   }
   return null
 }

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CEILINGS } from '../../test/support/ceilings.ts'
 import { aRun, aStep, stepId } from '../../test/support/core/build.ts'
+import { openedCall } from '../../test/support/money.ts'
 import { JobId, RunId } from '../contract/ids.ts'
 import type { ModelCallAnswer } from '../contract/model-call.ts'
 import { openStore } from '../store/open-store.ts'
@@ -58,7 +59,8 @@ test.each([
     const [balance] = await store.db.select().from(spent).where(eq(spent.subject, run.id))
     expect(balance).toMatchObject({ reservedUsd: 0, spentUsd: most })
     // A runner that comes back tells too late.
-    await books.end(run, job, { start: 1, call: granted.call, usage: { outputTokens: 1 }, outcome: 'done' })
+    const call = await openedCall(store.db, granted.call)
+    await books.end(run, job, call, { usage: { outputTokens: 1 }, outcome: 'done' })
     expect(await sweepCalls(store.db, [], LATER)).toBe(0)
     expect(await spentByRun(store.db, run.id)).toMatchObject([{ costUsd: most }])
   },

@@ -4,12 +4,11 @@
  * an estimate. What a late runner tells afterwards changes nothing.
  */
 import { and, asc, eq, lt, ne, or, sql } from 'drizzle-orm'
-import { JobId } from '../contract/ids.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db } from '../store/db.ts'
 import { jobs } from '../store/tables/jobs.ts'
 import { modelCalls } from '../store/tables/model-calls.ts'
-import { endCall } from './ledger.ts'
+import { endCall } from './end-call.ts'
 import { type PriceTable, priceOf } from './prices.ts'
 
 /** So long, in ms, a gateway that closes has to tell what its last calls used. */
@@ -22,7 +21,7 @@ export async function sweepCalls(db: Db, prices: PriceTable, now: Instant): Prom
   const gone = or(sql`${jobs.id} is null`, ne(jobs.state, 'running'), ne(jobs.start, modelCalls.start))
   const quiet = sql`coalesce(${jobs.endedAt}, ${jobs.heartbeatAt}, 0) < ${now - GRACE_MS}`
   const found = await db
-    .select({ id: modelCalls.id, job: modelCalls.jobId })
+    .select({ id: modelCalls.id, model: modelCalls.model, reservedUsd: modelCalls.reservedUsd })
     .from(modelCalls)
     .leftJoin(jobs, eq(jobs.id, modelCalls.jobId))
     .where(
@@ -35,9 +34,6 @@ export async function sweepCalls(db: Db, prices: PriceTable, now: Instant): Prom
     )
     .orderBy(asc(modelCalls.startedAt))
     .limit(AT_ONCE)
-  for (const { id, job } of found) {
-    const end = { call: id, usage: {}, outcome: 'gone' } as const
-    await endCall(db, JobId.parse(job), end, (model) => priceOf(model, prices), now)
-  }
+  for (const call of found) await endCall(db, call, { usage: {}, outcome: 'gone' }, (model) => priceOf(model, prices), now)
   return found.length
 }

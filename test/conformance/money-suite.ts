@@ -3,12 +3,14 @@ import { eq, inArray } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JobId, RunId } from '../../src/contract/ids.ts'
-import type { ModelCallAnswer, ModelCallRequest } from '../../src/contract/model-call.ts'
-import { createSpending, type PayingJob } from '../../src/gateway/spending.ts'
+import type { ModelCallAnswer, ModelCallEnd, ModelCallRequest } from '../../src/contract/model-call.ts'
+import type { PayingJob } from '../../src/gateway/accounts.ts'
+import { createSpending, type Spending } from '../../src/gateway/spending.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { modelCalls, spent } from '../../src/store/tables/model-calls.ts'
 import { CEILINGS } from '../support/ceilings.ts'
 import { aRun, stepId } from '../support/core/build.ts'
+import { openedCall } from '../support/money.ts'
 import type { Opened } from './opened.ts'
 
 /** A million tokens that are written cost 100 USD: 10,000 of them one dollar. Reading is free. */
@@ -45,6 +47,8 @@ export function moneySuite(opened: Opened): void {
     requestBytes: 1,
     maxOutputTokens: Math.round(usd * TOKENS_PER_USD),
   })
+  const end = async (books: Spending, paid: Run, of: PayingJob, { call, usage, outcome }: Omit<ModelCallEnd, 'start'>) =>
+    books.end(paid, of, await openedCall(opened.store.db, call), { usage, outcome })
   const ended = (usd: number) => ({ outputTokens: Math.round(usd * TOKENS_PER_USD) })
   const balance = async (scope: string, subject: string) => {
     const rows = await opened.store.db.select().from(spent).where(eq(spent.subject, subject))
@@ -71,7 +75,7 @@ export function moneySuite(opened: Opened): void {
             // Half of them end at once, among the others that are still asking.
             if (answer.ok && used % 2 === 0) {
               const usage = ended((cents * used) / 10_000)
-              await books.end(whose, paying, { start: 1, call: answer.call, usage, outcome: 'done' })
+              await end(books, whose, paying, { call: answer.call, usage, outcome: 'done' })
             }
             return answer
           }
@@ -103,6 +107,30 @@ export function moneySuite(opened: Opened): void {
       )
     })
 
+    test('of a crowd that asks at once exactly as many calls are let through as fit, also of a job that nothing stood on yet', async () => {
+      const books = spending()
+      for (const round of [1, 2, 3]) {
+        const paid = run({ run: 1, repositoryMonth: 50 })
+        const asked = Array.from({ length: 60 }, (_, nth) => books.ask(paid, job(paid, 1 + (nth % 3)), call(0.1)))
+        const answers = (await Promise.all(asked)).map(({ answer }) => (answer.ok ? 'ok' : answer.why))
+        expect(answers.filter((answer) => answer === 'ok')).toHaveLength(10)
+        expect(
+          answers.filter((answer) => answer === 'wait'),
+          `round ${round}`,
+        ).toHaveLength(50)
+        expect((await balance('run', paid.id))?.reservedUsd).toBeCloseTo(1, 9)
+        const rows = await opened.store.db.select().from(modelCalls).where(eq(modelCalls.runId, paid.id))
+        expect(rows).toHaveLength(10)
+        await Promise.all(
+          rows.map((row) => end(books, paid, job(paid, 1), { call: row.id, usage: ended(0.1), outcome: 'done' })),
+        )
+        expect(await balance('run', paid.id)).toMatchObject({
+          reservedUsd: expect.closeTo(0, 9),
+          spentUsd: expect.closeTo(1, 9),
+        })
+      }
+    })
+
     test('a call that does not fit for others’ sake waits; one that does not fit at all is refused, and said of which budget', async () => {
       const books = spending()
       const paid = run({ run: 1 })
@@ -114,12 +142,12 @@ export function moneySuite(opened: Opened): void {
         answer: { ok: false, why: 'budget', message: expect.stringContaining('The budget of this run is used up') },
         reached: { scope: 'run', usedUsd: 0, limitUsd: 1, nextUsd: 1.2, raisable: true },
       })
-      const end = { start: 1, call: open.call, usage: ended(0.5), outcome: 'done' } as const
-      await books.end(paid, job(paid, 1), end)
+      const half = { call: open.call, usage: ended(0.5), outcome: 'done' } as const
+      await end(books, paid, job(paid, 1), half)
       expect(await ask(0.6)).toMatchObject({ answer: { why: 'budget' }, reached: { usedUsd: 0.5 } })
       expect((await ask(0.5)).answer.ok).toBe(true)
       // Told twice, it is charged once.
-      await books.end(paid, job(paid, 1), end)
+      await end(books, paid, job(paid, 1), half)
       expect(await balance('run', paid.id)).toMatchObject({ spentUsd: 0.5, reservedUsd: 0.5 })
     })
   })
@@ -130,7 +158,7 @@ export function moneySuite(opened: Opened): void {
       const paid = run({ run: 10 })
       const spend = async (usd: number) => {
         const granted = (await books.ask(paid, job(paid, 1), call(usd))).answer as Granted
-        return books.end(paid, job(paid, 1), { start: 1, call: granted.call, usage: ended(usd), outcome: 'done' })
+        return end(books, paid, job(paid, 1), { call: granted.call, usage: ended(usd), outcome: 'done' })
       }
       expect(await spend(7.9)).toBeNull()
       expect(await spend(0.2)).toMatchObject({ scope: 'run', limitUsd: 10 })
@@ -176,8 +204,8 @@ export function moneySuite(opened: Opened): void {
     const paid = run({ run: 0.01 })
     const { answer } = await books.ask(paid, job(paid, 1), { ...call(5), model: 'nobody-knows' })
     expect(answer).toMatchObject({ ok: true, price: null, limitUsd: null })
-    const end = { start: 1, call: (answer as Granted).call, usage: ended(5), outcome: 'done' } as const
-    expect(await books.end(paid, job(paid, 1), end)).toBeNull()
+    const five = { call: (answer as Granted).call, usage: ended(5), outcome: 'done' } as const
+    expect(await end(books, paid, job(paid, 1), five)).toBeNull()
     expect(await balance('run', paid.id)).toBeUndefined()
   })
 }

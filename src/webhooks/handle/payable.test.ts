@@ -1,11 +1,11 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CEILINGS } from '../../../test/support/ceilings.ts'
+import { wasSpent } from '../../../test/support/money.ts'
 import { settleConfiguration } from '../../config/configuration.ts'
 import type { ConfigurationFile } from '../../config/file.ts'
 import { planRun, type RunPlan } from '../../config/settings.ts'
 import type { BudgetCeilings } from '../../contract/budget.ts'
-import { charge } from '../../gateway/balances.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
 import { nothingLeft, unpricedRoles } from './payable.ts'
@@ -64,7 +64,7 @@ describe('[RUN-2] a start looks whether budget is left', () => {
 
   const requestedBy = { login: 'mona', id: 21 }
   const spend = (scope: 'repository' | 'person' | 'organisation', subject: number, costUsd: number, period = '2026-12') =>
-    store.db.transaction((tx) => charge(tx, [{ scope, subject: String(subject), period }], { reservedUsd: 0, costUsd }))
+    wasSpent(store.db, { scope, subject: String(subject), period }, costUsd)
   const left = (of: RunPlan, task: Partial<Parameters<typeof nothingLeft>[2]>, ceilings = CEILINGS, at = AT) => {
     const deployment = deploymentOf(ceilings)
     return nothingLeft({ store, deployment, now: () => at }, of, { repositoryId: 1, installationId: 31, requestedBy, ...task })

@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { expect, test } from 'vitest'
-import { JobId } from '../contract/ids.ts'
+import { JobId } from '../../contract/ids.ts'
 import { createJobTokens } from './job-tokens.ts'
 
 const JOB = JobId.parse('run1-code-1')

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { TokenAnswer } from '../contract/api.ts'
-import type { JobId } from '../contract/ids.ts'
+import type { TokenAnswer } from '../../contract/api.ts'
+import type { JobId } from '../../contract/ids.ts'
 
 /** How long a new start waits for GitHub to end the tokens of the one before, in ms. */
 const TAKE_BACK_MS = 5_000

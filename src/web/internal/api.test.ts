@@ -1,25 +1,25 @@
 import pino from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CEILINGS } from '../../test/support/ceilings.ts'
-import { ALICE, aRun, aStep, comment } from '../../test/support/core/build.ts'
-import { noop } from '../../test/support/core/results.ts'
-import { jobPath } from '../contract/api.ts'
-import type { JobSpec } from '../contract/job.ts'
-import { CRASH_BUDGET } from '../contract/queue.ts'
-import { admit } from '../engine/admission.ts'
-import { createEngine, type Engine } from '../engine/engine.ts'
-import { spentByRun } from '../gateway/ledger.ts'
-import { createSpending } from '../gateway/spending.ts'
-import { GitHubError } from '../github/errors.ts'
-import type { RunSettings } from '../pipeline/model.ts'
-import { buildJobSpec } from '../roles/job-spec.ts'
-import { loadRoles } from '../roles/load-roles.ts'
-import { getJob, insertJob, requestCancel } from '../store/jobs.ts'
-import { openStore } from '../store/open-store.ts'
-import { getEffect } from '../store/outbox.ts'
-import { getRun } from '../store/runs.ts'
-import type { Store } from '../store/store.ts'
-import { internalApi } from './internal-api.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { CEILINGS } from '../../../test/support/ceilings.ts'
+import { ALICE, aRun, aStep, comment } from '../../../test/support/core/build.ts'
+import { noop } from '../../../test/support/core/results.ts'
+import { jobPath } from '../../contract/api.ts'
+import type { JobSpec } from '../../contract/job.ts'
+import { CRASH_BUDGET } from '../../contract/queue.ts'
+import { admit } from '../../engine/admission.ts'
+import { createEngine, type Engine } from '../../engine/engine.ts'
+import { spentByRun } from '../../gateway/ledger.ts'
+import { createSpending } from '../../gateway/spending.ts'
+import { GitHubError } from '../../github/errors.ts'
+import type { RunSettings } from '../../pipeline/model.ts'
+import { buildJobSpec } from '../../roles/job-spec.ts'
+import { loadRoles } from '../../roles/load-roles.ts'
+import { getJob, insertJob, requestCancel } from '../../store/jobs.ts'
+import { openStore } from '../../store/open-store.ts'
+import { getEffect } from '../../store/outbox.ts'
+import { getRun } from '../../store/runs.ts'
+import type { Store } from '../../store/store.ts'
+import { internalApi } from './api.ts'
 import { createJobTokens } from './job-tokens.ts'
 
 const log = pino({ level: 'silent' })
@@ -300,6 +300,21 @@ describe('[SPD-1] calls of models', () => {
       { ...one, model: 'a-model-of-our-own', open: 1, unmetered: 1, usage: {}, costUsd: null },
       { ...one, model: 'claude-sonnet-4-5', usage: end.usage, costUsd: expect.closeTo(0.00465, 9) },
     ])
+  })
+
+  test('cost the store two statements before and two afterwards, none of them in a transaction that others wait for', async () => {
+    const job = await aJob()
+    await start(job.id)
+    // The first one makes the accounts.
+    await call(job.id, 'gpt-5')
+    if (store.kind !== 'pglite') throw new Error('these tests are on PGlite')
+    const [statements, transactions] = [vi.spyOn(store.raw, 'query'), vi.spyOn(store.raw, 'transaction')]
+    const { call: id } = (await call(job.id, 'gpt-5')).body as { call: string }
+    expect(statements).toHaveBeenCalledTimes(2)
+    await ask(jobPath(job.id, 'model-call-end'), { start: 1, call: id, usage: { inputTokens: 1 }, outcome: 'done' })
+    expect(statements).toHaveBeenCalledTimes(4)
+    expect(transactions).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
   })
 
   test('are refused for a start that is not the current one, for a job that shall stop, and for one that never began', async () => {

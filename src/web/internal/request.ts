@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import type { ApiError } from '../contract/api.ts'
+import type { ApiError } from '../../contract/api.ts'
 
 /** Answers a runner with an error. */
 export function refuse(
