@@ -3,7 +3,7 @@
  * handle on them than {@link Launched}. Inside a sandbox that is `sandbox/launch.ts`, without one it is here.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
+import { giveUpFirst, JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
 
 /** What is started, without a shell. */
 export interface Program {
@@ -44,6 +44,7 @@ export function bareLauncher(mark: string, marks: Readonly<Record<string, string
   return ({ file, args, cwd, env }) => {
     const whole = { ...env, ...marks, [JOB_MARKER]: mark }
     const child = spawn(file, [...args], { cwd, env: whole, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    giveUpFirst(child)
     const signal = (name: NodeJS.Signals): void => {
       if (child.pid !== undefined) signalGroup(child.pid, name)
     }

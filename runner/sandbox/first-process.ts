@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
+import { signalGroup } from '../watch/process-tree.ts'
 
 /** Between two looks at whether something has begun or ended, in ms. */
 const LOOK_MS = 5
@@ -15,8 +16,8 @@ const Status = z.union([
 ])
 
 export interface FirstProcess {
-  /** SIGTERM to the program inside, as soon as there is one. */
-  terminate(): void
+  /** SIGTERM to the program inside, as soon as there is one; with `group` to what it started and did not lead away, too. */
+  terminate(to: 'program' | 'group'): void
   /** Resolves when nothing inside is alive any more. `programStarted`: the sandbox was made, and the program begun. */
   gone(): Promise<{ readonly programStarted: boolean }>
 }
@@ -40,16 +41,19 @@ export function firstProcess(child: ChildProcess, fd: number): FirstProcess {
   })
   const alive = (): boolean => child.exitCode === null && child.signalCode === null
 
-  async function terminate(): Promise<void> {
+  async function terminate(to: 'program' | 'group'): Promise<void> {
     while (alive()) {
-      const inside = told.first === null ? [] : childrenOf(told.first)
-      for (const id of inside) terminateProcess(id)
+      const { first } = told
+      const inside = first === null ? [] : childrenOf(first)
+      // The first process leads the session, and does not listen to this signal itself.
+      if (first !== null && inside.length > 0 && to === 'group') signalGroup(first, 'SIGTERM')
+      else for (const id of inside) terminateProcess(id)
       if (inside.length > 0) return
       await wait(LOOK_MS)
     }
   }
   return {
-    terminate: () => void terminate(),
+    terminate: (to) => void terminate(to),
     async gone() {
       await closed
       const until = Date.now() + GONE_WITHIN_MS

@@ -15,6 +15,7 @@ import { bareLauncher, type Launcher, type Program } from '../launcher.ts'
 import type { OpenJob } from '../open-job.ts'
 import { jobMark } from '../watch/process-tree.ts'
 import { type JobPaths, mirrorPath } from '../workspace/paths.ts'
+import { holdingLauncher } from './hold-together.ts'
 import { giveTo, jobUser } from './job-user.ts'
 import { launch } from './launch.ts'
 import { openSandbox } from './open-sandbox.ts'
@@ -53,18 +54,21 @@ export async function openJobPlace(deps: JobDeps, job: OpenJob, spec: JobSpec, p
 type Missing = Extract<RunnerSandbox, { host: null }>
 type Present = Exclude<RunnerSandbox, Missing>
 
-async function openBare(deps: JobDeps, job: OpenJob, spec: JobSpec, { mode, why }: Missing): Promise<JobPlace> {
+async function openBare(deps: JobDeps, job: OpenJob, spec: JobSpec, sandbox: Missing): Promise<JobPlace> {
+  const { mode, why, holder } = sandbox
   const { required, hosts } = spec.sandbox
   // A narrowed network cannot be kept to without a sandbox; whoever switched that off has taken it on himself.
   if (required || (hosts !== undefined && mode === 'auto')) throw withoutSandbox(`${why}.`)
   const gateway = spec.mode === 'validate' ? null : await openJobGateway(deps, job)
   const unkept = hosts === undefined ? [] : ['This runner has no sandbox, so the network of this job was not narrowed.']
+  const mark = jobMark(deps.dataDir, spec.id)
+  const marks = jobMarks(deps.dataDir, spec.id)
   return {
-    launch: bareLauncher(jobMark(deps.dataDir, spec.id), jobMarks(deps.dataDir, spec.id)),
+    launch: holder === null ? bareLauncher(mark, marks) : holdingLauncher(holder, mark, marks),
     gateway: gateway?.access ?? null,
     ready: async () => undefined,
     denied: () => [],
-    notes: mode === 'auto' ? [`The job was done without a sandbox: ${why}.`] : unkept,
+    notes: [...sandbox.notes, ...unkept],
     close: async () => gateway?.close(),
   }
 }

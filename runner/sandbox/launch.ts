@@ -3,14 +3,12 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import process from 'node:process'
 import type { Launched, Program } from '../launcher.ts'
-import { signalGroup } from '../watch/process-tree.ts'
-import { bubblewrapArguments, bubblewrapOptions, OPTIONS_FD, STATUS_FD } from './bubblewrap.ts'
-import { type FirstProcess, firstProcess } from './first-process.ts'
+import { giveUpFirst } from '../watch/process-tree.ts'
+import { bubblewrapArguments, bubblewrapOptions, FILTER_FD, OPTIONS_FD } from './bubblewrap.ts'
+import { handle, write } from './bubblewrap-process.ts'
 import type { JobUser } from './job-user.ts'
 import { type SharedPath, SOCKETS_FOLDER, type View, viewArguments } from './view.ts'
 
-/** How much of standard error is kept to say why there was no sandbox, in characters. */
-const STDERR_TAIL_CHARS = 2_000
 /** Where the forwarder lies; the only file of ours that is shown inside. */
 export const FORWARDER = path.join(import.meta.dirname, 'forwarder.ts')
 
@@ -30,6 +28,8 @@ export interface Sandbox {
   readonly shared: readonly SharedPath[]
   readonly forwarded: readonly Forwarded[]
   readonly limits: SandboxLimits
+  /** Which system calls are answered; null where this machine's architecture has no such list. */
+  readonly filter: Buffer | null
 }
 
 /** What one sandbox may use at most; see prlimit(1). */
@@ -56,38 +56,14 @@ export function launch(sandbox: Sandbox, { file, args, cwd, env, reads = [] }: P
     env: { PATH: '/usr/bin:/bin' },
     cwd: '/',
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     ...(sandbox.user ?? {}),
   })
-  const options = child.stdio[OPTIONS_FD]
-  if (options !== null && options !== undefined && 'end' in options) {
-    options.on('error', () => undefined)
-    options.end(bubblewrapOptions(viewArguments(viewOf(sandbox, reads), sandbox.etc), command))
-  }
-  return handle(child, firstProcess(child, STATUS_FD))
-}
-
-function handle(child: Launched['child'], first: FirstProcess): Launched {
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-STDERR_TAIL_CHARS)
-  })
-  // With bubblewrap ends its process namespace, and with that everything in it.
-  const kill = (): void => {
-    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
-  }
-  return {
-    child,
-    // SIGTERM to the program and not to bubblewrap, which would end everything at once.
-    terminate: () => first.terminate(),
-    kill,
-    async leaveNothing() {
-      kill()
-      const { programStarted } = await first.gone()
-      if (programStarted || child.exitCode === null) return null
-      return said.trim().split('\n').at(-1) || `bubblewrap ended with exit code ${child.exitCode}`
-    },
-  }
+  giveUpFirst(child)
+  const view = viewArguments(viewOf(sandbox, reads), sandbox.etc)
+  write(child, OPTIONS_FD, bubblewrapOptions(view, command, sandbox.filter !== null))
+  write(child, FILTER_FD, sandbox.filter ?? Buffer.alloc(0))
+  return handle(child, 'program')
 }
 
 function viewOf({ shared, forwarded }: Sandbox, reads: readonly string[]): View {

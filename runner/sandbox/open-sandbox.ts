@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { JobPaths } from '../workspace/paths.ts'
 import { giveTo, jobUser, letPass } from './job-user.ts'
 import type { Forwarded, Sandbox, SandboxLimits } from './launch.ts'
+import { systemCallFilter } from './seccomp.ts'
 import { OWN_ETC_FILES } from './view.ts'
 
 /** Most processes and threads of one job: a build with many workers has hundreds. */
@@ -74,5 +75,6 @@ export async function openSandbox(host: SandboxHost, job: SandboxJob): Promise<S
     ],
     forwarded: job.forwarded,
     limits: host.limits,
+    filter: systemCallFilter(),
   }
 }

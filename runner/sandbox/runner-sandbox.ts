@@ -7,6 +7,7 @@ import type { SandboxSettings } from '../../src/contract/sandbox.ts'
 import { hostsIn, ownRegistries } from '../egress/own-registries.ts'
 import type { Log } from '../log.ts'
 import type { PackageRegistry } from '../package-registries.ts'
+import { findHolder } from './hold-together.ts'
 import { jobUser, letPass } from './job-user.ts'
 import { FORWARDER } from './launch.ts'
 import { prepareHost, type SandboxHost } from './open-sandbox.ts'
@@ -17,14 +18,29 @@ import { sweepSockets } from './sockets.ts'
 export type RunnerSandbox =
   | {
       readonly host: SandboxHost
+      readonly mode: 'required' | 'auto'
       /** The hosts that jobs may reach. Does not reject. */
       readonly allowed: Promise<readonly string[]>
       readonly privateHosts: readonly string[]
     }
-  | { readonly host: null; readonly mode: 'auto' | 'off'; readonly why: string }
+  | {
+      readonly host: null
+      readonly mode: 'auto' | 'off'
+      readonly why: string
+      /** What holds a job's processes together all the same; null where nothing does. */
+      readonly holder: string | null
+      /** What the result of every job says of it. */
+      readonly notes: readonly string[]
+    }
 
-/** No sandbox, by the word of the runner's owner. */
-export const NO_SANDBOX: RunnerSandbox = { host: null, mode: 'off', why: 'it was switched off with SANDBOX=off' }
+/** No sandbox, by the word of the runner's owner, and nothing that would hold a job's processes together. */
+export const NO_SANDBOX = {
+  host: null,
+  mode: 'off',
+  why: 'it was switched off with SANDBOX=off',
+  holder: null,
+  notes: [],
+} as const satisfies RunnerSandbox
 
 /**
  * Tries a sandbox, and prepares what all jobs share. Throws a `SwitchyardError` of cause `config` that says what is missing
@@ -41,10 +57,7 @@ export async function openRunnerSandbox(
     readonly log: Log
   },
 ): Promise<RunnerSandbox> {
-  if (mode === 'off') {
-    from.log.warn({}, 'SANDBOX=off: agents and what they run share this machine with the runner')
-    return NO_SANDBOX
-  }
+  if (mode === 'off') return await withoutWalls('off', { why: NO_SANDBOX.why }, from.log)
   const { dataDir } = from
   await refuseWide(read, dataDir)
   await sweepSockets(dataDir)
@@ -54,16 +67,32 @@ export async function openRunnerSandbox(
     const host = await prepareHost({ bubblewrap: tried.bubblewrap, dataDir, tools: read })
     const allowed = registries ? registriesOf(from).then((own) => [...own, ...hosts]) : Promise.resolve(hosts)
     from.log.info({ user: jobUser(dataDir) === null ? "the runner's" : 'one per job' }, 'every job works in a sandbox')
-    return { host, allowed, privateHosts }
+    return { host, mode, allowed, privateHosts }
   }
   const { why, remedy } = tried
   if (mode === 'required') {
     const message = `There is no sandbox on this machine: ${why}. ${remedy} With SANDBOX=auto jobs are done without one where it cannot be had.`
     throw new SwitchyardError({ cause: 'config', message: message.slice(0, 2_000) })
   }
-  from.log.warn({ why, remedy }, 'no sandbox: agents and what they run share this machine with the runner')
-  return { host: null, mode, why }
+  return await withoutWalls('auto', { why, remedy }, from.log)
 }
+
+/** What there is in place of a sandbox; it is said at the start, and what nobody chose also in each result. */
+async function withoutWalls(
+  mode: 'auto' | 'off',
+  reason: { readonly why: string; readonly remedy?: string },
+  log: Log,
+): Promise<RunnerSandbox> {
+  const { why } = reason
+  const holder = await findHolder()
+  const processes = holder === null ? 'what a job starts may outlive it' : 'what a job starts ends with it'
+  log.warn({ ...reason, processes }, 'no sandbox: agents and what they run share this machine with the runner')
+  const done = mode === 'auto' ? [`The job was done without a sandbox: ${why}.`] : []
+  return { host: null, mode, why, holder, notes: holder === null ? [...done, OUTLIVES] : done }
+}
+
+const OUTLIVES =
+  'What this job started may have outlived it: its runner has no sandbox, and cannot hold processes together either (docs/sandbox.md).'
 
 /** What would show the sandbox the runner's own folders, or replace those that it has of its own. */
 async function refuseWide(read: readonly string[], dataDir: string): Promise<void> {

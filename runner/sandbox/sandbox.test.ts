@@ -184,6 +184,32 @@ describe('a sandbox', () => {
     expect(out).toContain('REACHED the gateway')
   })
 
+  it('leaves to tools what they need of the kernel', async (context) => {
+    if (!ready.ready) context.skip(WHY)
+    const threads = `
+      const { Worker } = require('node:worker_threads')
+      const { createServer, connect } = require('node:net')
+      const { execFileSync } = require('node:child_process')
+      console.log('interfaces', Object.keys(require('node:os').networkInterfaces()).join())
+      console.log('child', execFileSync('sh', ['-c', 'echo of mine']).toString().trim())
+      const server = createServer((socket) => socket.end('by tcp'))
+      server.listen(0, '127.0.0.1', () => connect(server.address().port).on('data', (said) => console.log('said', String(said))).on('end', () => server.close()))
+      new Worker('console.log("a thread")', { eval: true })`
+    await writeFile(path.join(work, 'threads.cjs'), threads)
+    const git =
+      'git -c init.defaultBranch=main init -q g && cd g && git -c user.name=a -c user.email=b commit -q --allow-empty -m first'
+    const c =
+      'command -v cc >/dev/null && printf "#include <pthread.h>\\n#include <stdio.h>\\nvoid *f(void *x){puts("compiled");return x;} int main(){pthread_t t;return pthread_create(&t,0,f,0)||pthread_join(t,0);}" > t.c && cc -pthread t.c -o t && ./t || echo "no compiler"'
+    const node = path.dirname(process.execPath)
+    const npm = 'npm --version >/dev/null && npm init -y >/dev/null && npm pack --offline 2>/dev/null'
+    const { out } = await inside(
+      `PATH=${node}:$PATH; export TMPDIR=/tmp; node threads.cjs; ${c}; (${git} && git gc -q && git log --format=%s); ${npm}`,
+    )
+    for (const said of ['interfaces lo', 'child of mine', 'said by tcp', 'a thread', 'first', '.tgz'])
+      expect(out).toContain(said)
+    expect(out).toMatch(/compiled|no compiler/)
+  })
+
   it('ends with everything inside, whatever it did to get away', async (context) => {
     if (!ready.ready) context.skip(WHY)
     const away = '(setsid env -i sh -c \'trap "" TERM; echo away >&2; exec sleep 4711\' &)'

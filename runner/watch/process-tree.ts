@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 
 /** The environment variable that marks every process of a job, whatever session or group it moved to. */
@@ -26,6 +26,18 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
     process.kill(-group, signal)
   } catch (error) {
     if (!isGone(error)) throw error
+  }
+}
+
+/**
+ * Where memory runs out, the kernel takes this process, and what it starts from now on, before any other: an agent and not the
+ * runner. See proc(5), `/proc/pid/oom_score_adj`. Where that cannot be said, it takes the largest.
+ */
+export function giveUpFirst({ pid }: { readonly pid?: number | undefined }): void {
+  try {
+    if (pid !== undefined) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
+  } catch {
+    // No Linux, or it has ended already.
   }
 }
 

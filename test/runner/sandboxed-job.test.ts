@@ -247,13 +247,20 @@ test('a path of SANDBOX_READ that is not there is named', async () => {
 })
 
 describe('a job without a sandbox', () => {
-  const missing: RunnerSandbox = { host: null, mode: 'auto', why: 'bubblewrap is not installed' }
+  const note = 'The job was done without a sandbox: bubblewrap is not installed.'
+  const missing: RunnerSandbox = {
+    host: null,
+    mode: 'auto',
+    why: 'bubblewrap is not installed',
+    holder: null,
+    notes: [note],
+  }
   const work: Step[] = [{ do: 'write', file: 'a.txt', text: 'a\n' }, commit('A'), success()]
   const given = async (sandbox: RunnerSandbox, more: Record<string, unknown> = {}) =>
     (await shop.run(specOf(work, more), { sandbox })).result
 
   test('is done where its owner put up with that, and its report says so', async () => {
-    expect((await given(missing)).notes).toEqual(['The job was done without a sandbox: bubblewrap is not installed.'])
+    expect((await given(missing)).notes).toEqual([note])
     expect((await given(NO_SANDBOX)).notes).toEqual([])
   })
 

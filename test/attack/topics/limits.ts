@@ -4,8 +4,10 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { createJobStop } from '../../../runner/job-stop.ts'
+import { openRunnerSandbox } from '../../../runner/sandbox/runner-sandbox.ts'
+import { sandboxSettings } from '../../../src/contract/sandbox.ts'
 import { openWorkshop, type Step, success } from '../../runner/workshop.ts'
-import type { Topic } from '../attack.ts'
+import { NotHereError, type Topic } from '../attack.ts'
 import { attacksOf, type Plan } from '../inside/plan.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -150,10 +152,9 @@ export const limits: Topic = {
     },
     {
       name: 'getting away without a sandbox',
-      how: 'The same, and the child clears its environment.',
-      stopped: 'Nothing does: without a process namespace there is no handle left on it.',
+      how: 'The same with `SANDBOX=off`, and the child clears its environment.',
+      stopped: 'Where the kernel gives a process namespace, there is one without a sandbox too, and it ends with the job.',
       told: 'nobody',
-      open: 'Only with `SANDBOX=off`, or where `auto` finds none. The default is `required`.',
       attempt: getAway,
     },
   ],
@@ -163,12 +164,16 @@ async function getAway() {
   const shop = await openWorkshop()
   try {
     await shop.repository('acme/api')
-    const file = path.join(shop.dir, 'pid')
-    const script = `setsid env -i sh -c 'echo $$ > ${file}; exec sleep ${SLEEPS.away + 10}' > /dev/null 2>&1 & until test -s ${file}; do :; done; echo x > x.txt`
-    await shop.run(shop.spec([shop.leg('acme/api')], [{ do: 'sh', script }, success()]))
-    const left = await alive(SLEEPS.away + 10)
-    process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL')
-    return { got: left, stopped: 'nothing of it is alive', told: null }
+    const { log } = await shop.deps()
+    const settings = sandboxSettings({ SANDBOX: 'off' })
+    const sandbox = await openRunnerSandbox(settings, { dataDir: shop.dataDir, env: {}, registries: [], log })
+    if (sandbox.host === null && sandbox.holder === null) throw new NotHereError('no process namespace can be made here')
+    const began = path.join(shop.dir, 'began')
+    const script = `setsid env -i sh -c 'touch ${began}; exec sleep ${SLEEPS.away + 10}' > /dev/null 2>&1 & until test -e ${began}; do :; done; echo x > x.txt`
+    const spec = shop.spec([shop.leg('acme/api')], [{ do: 'sh', script }, success()])
+    const { result } = await shop.run(spec, { sandbox })
+    const got = await alive(SLEEPS.away + 10)
+    return { got, stopped: result.status === 'finished' ? 'nothing of it is alive' : '', told: null }
   } finally {
     await shop.close()
   }
