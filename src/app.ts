@@ -21,11 +21,12 @@ import { mintToken, revokeToken } from './github/tokens.ts'
 import type { WriteCount } from './github/writes.ts'
 import { openQueues } from './queue/open-queue.ts'
 import { loadRoles } from './roles/load-roles.ts'
-import { listDeliveries, storeDelivery } from './store/deliveries.ts'
+import { listDeliveries } from './store/deliveries.ts'
 import { extendBlock, readBlock } from './store/github-blocks.ts'
 import { createLeases } from './store/leases.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { createDeliveryStore } from './store/store-delivery.ts'
 import { takeUp } from './take-up.ts'
 import { dashboard } from './web/dashboard/dashboard.ts'
 import { health } from './web/health.ts'
@@ -34,6 +35,7 @@ import { createJobTokens } from './web/internal/job-tokens.ts'
 import { startServer } from './web/server.ts'
 import type { Intake } from './webhooks/handle/intake.ts'
 import { processDelivery } from './webhooks/handle/process-delivery.ts'
+import { atNextLull, createLull } from './webhooks/lull.ts'
 import { isOwnEvent } from './webhooks/own-events.ts'
 import { createReceiver } from './webhooks/receive.ts'
 import { createReconciler, sharesOf } from './webhooks/reconcile/reconcile.ts'
@@ -173,11 +175,13 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     }),
   )
   pages.route('/', dashboard({ store, serverUrl: address.serverUrl, version: VERSION, now, log, signal: closing.signal }))
+  const lull = createLull()
   const receiver = createReceiver({
     verify: (body, signature) => github.probot.webhooks.verify(body, signature),
-    store: (delivery) => storeDelivery(store.db, delivery),
-    nudge: queues.addDelivery,
+    store: createDeliveryStore(store.db),
+    nudge: atNextLull(lull, queues.addDeliveries),
     isOwn: (event, payload) => isOwnEvent(event, payload, identity),
+    arrived: lull.arrived,
     log,
   })
   const [lastDelivery] = await listDeliveries(store.db, { limit: 1 })

@@ -74,6 +74,8 @@ export interface Queues {
   access: QueueAccess
   /** `notBefore`: put back, for that moment, while the job that was there may still be worked on. */
   addDelivery(delivery: string, notBefore?: Instant): Promise<void>
+  /** The same for many, to be worked on at once. */
+  addDeliveries(deliveries: readonly string[]): Promise<void>
   /** `delayMs`: how long each waits before it is carried out; `notBefore` as with deliveries. */
   addEffects(effects: readonly (EffectJob & { delayMs?: number; notBefore?: Instant })[]): Promise<void>
   /** Wakes us at the timers' times; adding a moved timer again is right, the earlier waking finds nothing due. */
@@ -139,6 +141,15 @@ export async function openQueues({
     async addDelivery(delivery, notBefore) {
       const opts = { jobId: deliveryJobId(delivery, notBefore), delay: delayUntil(notBefore, 0), ...retried }
       await deliveries.add('delivery', { delivery }, opts)
+    },
+    async addDeliveries(list) {
+      await deliveries.addBulk(
+        list.map((delivery) => ({
+          name: 'delivery',
+          data: { delivery },
+          opts: { jobId: deliveryJobId(delivery), ...retried },
+        })),
+      )
     },
     async addEffects(list) {
       await effects.addBulk(

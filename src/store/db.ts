@@ -8,8 +8,10 @@ export type Tx = Db
 
 /** The rows of a raw query, checked; node-postgres and PGlite agree on this much of their results. */
 export function rowsOf<T extends z.ZodType>(row: T, result: unknown): z.output<T>[] {
-  return z.object({ rows: z.array(row) }).parse(result).rows
+  return Result.parse(result).rows.map((each) => row.parse(each))
 }
+
+const Result = z.object({ rows: z.array(z.unknown()) })
 
 /** Numbers beyond 32 bits: node-postgres gives text, PGlite a number. */
 export const BigNumber = z.coerce.number().int()

@@ -14,12 +14,6 @@ export type NewDelivery = Pick<
 /** A delivery without its payload, for lists. */
 export type DeliveryRow = Omit<Delivery, 'payload'>
 
-/** Stores a delivery once: GitHub gives a redelivery the id of the original. */
-export async function storeDelivery(db: Db, delivery: NewDelivery): Promise<'stored' | 'repeated'> {
-  const stored = await db.insert(deliveries).values(delivery).onConflictDoNothing().returning({ id: deliveries.id })
-  return stored.length === 1 ? 'stored' : 'repeated'
-}
-
 export async function getDelivery(db: Db, id: string): Promise<Delivery | null> {
   const [found] = await db.select().from(deliveries).where(eq(deliveries.id, id))
   return found ?? null

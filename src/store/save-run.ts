@@ -8,7 +8,6 @@
  * transactions that have more to do.
  */
 import { type SQL, sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { SwitchyardError } from '../contract/failure.ts'
 import type { RunId } from '../contract/ids.ts'
@@ -16,6 +15,7 @@ import type { Effect, Fact, Timer } from '../pipeline/effects.ts'
 import { type Instant, Run } from '../pipeline/model.ts'
 import { isLive, type ShownState } from '../pipeline/state.ts'
 import { type Db, rowsOf, type Tx } from './db.ts'
+import { prepared } from './prepared.ts'
 import { legColumns } from './run-legs.ts'
 import { toJson, toText } from './to-postgres.ts'
 
@@ -152,9 +152,4 @@ function saveStatement(
       on conflict (run_id, id) do update set due_at = excluded.due_at, fired_at = null
     )
     select id from saved`
-}
-
-/** Runs a statement that Postgres plans once per connection. Its text must always be the same for the same name. */
-async function prepared(db: Db, name: string, statement: SQL): Promise<unknown> {
-  return db._.session.prepareQuery(new PgDialect().sqlToQuery(statement), undefined, name, false).execute()
 }

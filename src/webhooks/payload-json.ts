@@ -1,8 +1,5 @@
 import { z } from 'zod'
 
-/** What a relational store's JSON cannot hold: NUL, and halves of a surrogate pair. */
-const UNSTORABLE = /\\u(?:0000|d[89a-f])/i
-
 /** A delivery's payload and the few fields that its row carries. */
 export interface ParsedPayload {
   payload: unknown
@@ -18,7 +15,7 @@ const Envelope = z.object({
   repository: id.nullable().catch(null),
 })
 
-/** Parses a delivery's body; null where it is no JSON object. Characters that cannot be stored are dropped or replaced. */
+/** Parses a delivery's body; null where it is no JSON object. */
 export function parsePayload(body: string): ParsedPayload | null {
   const payload = parseJson(body)
   const envelope = Envelope.safeParse(payload)
@@ -29,12 +26,8 @@ export function parsePayload(body: string): ParsedPayload | null {
 
 function parseJson(body: string): unknown {
   try {
-    return UNSTORABLE.test(body) ? JSON.parse(body, storable) : JSON.parse(body)
+    return JSON.parse(body)
   } catch {
     return null
   }
-}
-
-function storable(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
 }

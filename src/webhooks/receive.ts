@@ -1,6 +1,6 @@
 /**
  * Takes a delivery. In the request: verify, store once, answer. Everything else happens after the answer, by whoever
- * finds the stored row: the nudge is only there to make that soon.
+ * finds the stored row: the nudge is only there to make that soon, and waits for a lull (`lull.ts`).
  *
  * Races known and accepted: a store that answers after {@link STORE_TIMEOUT_MS} has stored what we called failed; GitHub's
  * redelivery then finds it stored. A process that dies between store and nudge leaves the row to the sweep.
@@ -30,9 +30,11 @@ export interface ReceiverDependencies {
   /** Compares in constant time; `webhooks.verify` of Probot. */
   verify(body: string, signature: string): Promise<boolean>
   store(delivery: ReceivedDelivery): Promise<'stored' | 'repeated'>
-  /** Tells the workers; may fail. */
+  /** Has the workers told, at a better moment; may fail. */
   nudge(deliveryId: string): Promise<void>
   isOwn(event: string, payload: unknown): boolean
+  /** Hears of every request; what it gives is called when the request has been answered. */
+  arrived(): () => void
   log: ReceiverLog
   /** Overrides {@link STORE_TIMEOUT_MS}. */
   storeTimeoutMs?: number
@@ -58,11 +60,13 @@ export function createReceiver(dependencies: ReceiverDependencies): Receiver {
   return async (request, response) => {
     const url = request.url ?? ''
     if (url !== WEBHOOK_PATH && !url.startsWith(`${WEBHOOK_PATH}?`)) return false
+    const answered = dependencies.arrived()
     const answer = await receive(request, dependencies).catch((error: unknown): Answer => {
       dependencies.log.error({ err: error }, 'delivery could not be taken')
       return { status: 503, message: 'The delivery could not be taken; deliver it again later.' }
     })
     if (answer !== null) send(response, answer)
+    answered()
     return true
   }
 }

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import process from 'node:process'
-import { storeDelivery } from '../../src/store/deliveries.ts'
+import { storeDelivery } from '../../src/store/store-delivery.ts'
 import { openQueuesAt, openStoreAt, type Place } from './combinations.ts'
 
 const place: Place = JSON.parse(process.argv[3] ?? '')

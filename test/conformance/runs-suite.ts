@@ -3,7 +3,7 @@ import { HeadSha, LegKey } from '../../src/contract/ids.ts'
 import type { Effect } from '../../src/pipeline/effects.ts'
 import { activeCounts, queuedRuns } from '../../src/store/admission.ts'
 import { claimEvent } from '../../src/store/applied-events.ts'
-import { getDelivery, listDeliveries, listUnprocessed, markDelivery, storeDelivery } from '../../src/store/deliveries.ts'
+import { getDelivery, listDeliveries, listUnprocessed, markDelivery } from '../../src/store/deliveries.ts'
 import { listHistory } from '../../src/store/history.ts'
 import { pendingCount } from '../../src/store/outbox.ts'
 import { findLegByBranch, findLegByPull, findLegsByHead, findLegsByMerge } from '../../src/store/run-legs.ts'
@@ -18,6 +18,7 @@ import {
   lockRun,
 } from '../../src/store/runs.ts'
 import { applyEvent, lockAndClaim, saveAll, saveRun } from '../../src/store/save-run.ts'
+import { createDeliveryStore, storeDelivery } from '../../src/store/store-delivery.ts'
 import { dueTimers } from '../../src/store/timers.ts'
 import { type RunShape, someRun, someRunId } from './fixtures.ts'
 
@@ -55,6 +56,18 @@ export function runsSuite(opened: Opened): void {
         payload: { deep: ['a', { b: null }], nul: 'x\ufffdy', half: '\ufffd', kept: '\\u0000' },
         state: 'stored',
       })
+    })
+
+    test('deliveries that come at the same time are stored once each, and one that cannot be stored is nobody else’s fault', async () => {
+      const store = createDeliveryStore(opened.store.db)
+      const ids = Array.from({ length: 20 }, someRunId)
+      const outcomes = await Promise.all([...ids, ...ids].map((id) => store(delivery(id))))
+      expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(20)
+      for (const id of ids) expect(await getDelivery(opened.store.db, id)).toMatchObject({ event: 'issues' })
+
+      const beyond = { ...delivery(someRunId()), repositoryId: 1e19 }
+      const mixed = await Promise.allSettled([delivery(someRunId()), beyond, delivery(someRunId())].map(store))
+      expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     })
 
     test('unprocessed ones are found by age until they are done, attempts are counted', async () => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { failedDeliveries, listDeliveries, redeliver } from '../../src/github/deliveries.ts'
+import { createLull } from '../../src/webhooks/lull.ts'
 import { isOwnEvent } from '../../src/webhooks/own-events.ts'
 import { createReceiver, type ReceivedDelivery, WEBHOOK_PATH } from '../../src/webhooks/receive.ts'
 import { type Connected, connect, SECRET } from './connect.ts'
@@ -24,6 +25,7 @@ it('[ING-2] a delivery that the store could not take is seen as failed, redelive
     },
     nudge: async () => {},
     isOwn: (event, payload) => isOwnEvent(event, payload, on.app),
+    arrived: createLull().arrived,
     log: { info() {}, warn() {}, error() {} },
   })
   const server = createServer((request, response) => void receiver(request, response))
