@@ -40,14 +40,34 @@ export async function writeCommit(gitDir: string, commit: NewCommit, now = Date.
   return id
 }
 
-/** The parents of a commit that is a loose object of this git directory, or null where it is not one. */
-async function looseParents(gitDir: string, id: string): Promise<string[] | null> {
-  const bytes = await readInside(gitDir, `objects/${id.slice(0, 2)}/${id.slice(2)}`, COMMIT_MAX_BYTES)
-  if (bytes === null) return null
-  const text = inflateSync(bytes, { maxOutputLength: COMMIT_MAX_BYTES }).toString('utf8')
-  if (!text.startsWith('commit ')) return null
-  const header = text.slice(text.indexOf('\0') + 1, text.indexOf('\n\n'))
-  return [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].flatMap((match) => match[1] ?? [])
+/** A commit as it is written down: its header, and its message after an empty line. Bytes are characters (`latin1`). */
+export interface WrittenCommit {
+  readonly header: string
+  readonly message: string
+  readonly parents: readonly string[]
+}
+
+/** A commit that is a loose object of this git directory and not too large to be read here; else null. */
+export async function looseCommit(gitDir: string, id: string): Promise<WrittenCommit | null> {
+  const text = await looseText(gitDir, id)
+  if (text === null || !text.startsWith('commit ')) return null
+  const start = text.indexOf('\0') + 1
+  const end = text.indexOf('\n\n')
+  const header = text.slice(start, end === -1 ? text.length : end)
+  // Only here does git look for them.
+  const named = /^tree [0-9a-f]+((?:\nparent [0-9a-f]+)*)(?:\n|$)/.exec(header)?.[1] ?? ''
+  const parents = named.split('\nparent ').slice(1)
+  return { header, parents, message: end === -1 ? '' : text.slice(end + 2) }
+}
+
+async function looseText(gitDir: string, id: string): Promise<string | null> {
+  try {
+    const bytes = await readInside(gitDir, `objects/${id.slice(0, 2)}/${id.slice(2)}`, COMMIT_MAX_BYTES)
+    return bytes === null ? null : inflateSync(bytes, { maxOutputLength: COMMIT_MAX_BYTES }).toString('latin1')
+  } catch {
+    // Too large, or broken: git is asked, and says so.
+    return null
+  }
 }
 
 /** Most commits that are followed before git is asked instead. */
@@ -61,9 +81,9 @@ export async function straightLine(gitDir: string, base: string, commit: string)
   let at = commit
   for (let steps = 0; steps <= FOLLOWED_MAX; steps += 1) {
     if (at === base) return steps
-    const parents = await looseParents(gitDir, at)
-    const [parent] = parents ?? []
-    if (parent === undefined || parents?.length !== 1) return null
+    const parents = (await looseCommit(gitDir, at))?.parents ?? []
+    const [parent] = parents
+    if (parent === undefined || parents.length !== 1) return null
     at = parent
   }
   return null

@@ -12,14 +12,25 @@ export interface Measured extends OutputSize {
   readonly largest: HeldOutput['largest']
 }
 
+/** A file as it is afterwards. */
+interface Blob {
+  readonly path: string
+  readonly id: string
+}
+
 /** How much a comparison's second commit brings: renames count as one file, deletions too. Throws `GitError`. */
-export async function measureOutput(git: Git, gitDir: string, { files, blobs, patchBytes }: Comparison): Promise<Measured> {
+export async function measureOutput(
+  git: Git,
+  gitDir: string,
+  { files, changes, patchBytes }: Pick<Comparison, 'files' | 'changes' | 'patchBytes'>,
+): Promise<Measured> {
+  const blobs = changes.flatMap(({ path: name, after }) => (after.blob === null ? [] : [{ path: name, id: after.blob }]))
   const largest = largestOf(await sizes(git, gitDir, blobs))
   return { patchBytes, files: files.length, fileBytes: largest[0]?.bytes ?? 0, largest }
 }
 
 /** What the job brought is mostly in files of its own, so that git has to be asked for little or nothing. */
-async function sizes(git: Git, gitDir: string, blobs: Comparison['blobs']): Promise<HeldOutput['largest']> {
+async function sizes(git: Git, gitDir: string, blobs: readonly Blob[]): Promise<HeldOutput['largest']> {
   const known = new Map<string, number>()
   const asked: string[] = []
   for (const { id } of blobs) {

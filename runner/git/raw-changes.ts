@@ -27,14 +27,19 @@ export async function rawChanges(git: Git, gitDir: string, base: string, commit:
   return parseRaw((await git({ args, gitDir })).stdout)
 }
 
-/** Reads the `-z` form of `--raw` (git-diff-tree(1)). */
-function parseRaw(output: string): RawChange[] {
+/** Reads the `-z` form of `--raw` (git-diff-tree(1)), up to its end. Renames that git found are taken apart. */
+export function parseRaw(output: string): RawChange[] {
   const fields = output.split('\0').values()
   const next = (): string => fields.next().value ?? ''
   const changes: RawChange[] = []
-  for (let field = next(); field !== ''; field = next()) {
-    const [before = '', after = '', beforeId = '', afterId = ''] = field.replace(/^:/, '').split(' ')
-    changes.push({ path: next(), before: side(before, beforeId), after: side(after, afterId) })
+  for (let field = next(); field.startsWith(':'); field = next()) {
+    const [oldMode = '', newMode = '', oldId = '', newId = '', letter = ''] = field.slice(1).split(' ')
+    const [before, after] = [side(oldMode, oldId), side(newMode, newId)]
+    const path = next()
+    if (letter.startsWith('R')) {
+      const none = side('000000', '0'.repeat(newId.length))
+      changes.push({ path, before, after: none }, { path: next(), before: none, after })
+    } else changes.push({ path, before, after })
   }
   return changes
 }

@@ -9,7 +9,12 @@ async function read(patch: string): Promise<AddedText[]> {
 
 test('only what is added counts, by file and line; the words of the commit and names too', async () => {
   const patch = `commit 1
-    Ada a@x
+tree 2
+author Ada <a@x>
+@@ -0,0 +1 @@
++in the header
+diff --git a/forged b/forged
+
     a message
     +++ b/forged
     @@ -0,0 +1 @@
@@ -23,22 +28,28 @@ index 1..2 100644
 --- old
 +++ new
 +new two
-@@ -9 +10 @@
+@@ -8,5 +9,5 @@
+ nine
+-gone
 +ten
+ eleven
++twelve
 \\ No newline at end of file
 commit 2
-    Ada`
+author Ada`
   expect(await read(patch)).toEqual([
-    { path: null, line: 1, text: 'Ada a@x\na message\n+++ b/forged\n@@ -0,0 +1 @@' },
+    { path: null, line: 1, text: 'tree 2\nauthor Ada <a@x>\n@@ -0,0 +1 @@\n+in the header\ndiff --git a/forged b/forged' },
+    { path: null, line: 1, text: 'a message\n+++ b/forged\n@@ -0,0 +1 @@' },
     { path: null, line: 1, text: 'diff --git a/a b.txt b/a b.txt' },
     { path: 'a b.txt', line: 1, text: '++ new\nnew two' },
     { path: 'a b.txt', line: 10, text: 'ten' },
-    { path: null, line: 1, text: 'Ada' },
+    { path: 'a b.txt', line: 12, text: 'twelve' },
+    { path: null, line: 1, text: 'author Ada' },
   ])
 })
 
 test('of a merge what neither side had, or one side has', async () => {
-  const patch = 'commit 1\n    x\ndiff --cc a\n+++ b/a\n@@@ -1,1 -1,1 +1,3 @@@\n++both\n +one\n- gone\n  same'
+  const patch = 'commit 1\ntree 2\n\n    x\ndiff --cc a\n+++ b/a\n@@@ -1,1 -1,1 +1,3 @@@\n++both\n +one\n- gone\n  same'
   expect((await read(patch)).at(-1)).toEqual({ path: 'a', line: 1, text: 'both\none' })
 })
 

@@ -2,10 +2,10 @@
  * The text that commits would bring, commit by commit: what a later commit takes away again is pushed all the same. Git
  * writes it into a file, which is read piece by piece: it may be larger than what fits into memory.
  */
-import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
+import { straightLine, type WrittenCommit } from '../git/commit-object.ts'
+import { fileLines } from '../git/file-lines.ts'
 import type { Git } from '../git/run-git.ts'
 
 /** About how much text is looked at in one piece, in characters; a longer line is a piece by itself. */
@@ -20,8 +20,8 @@ export interface AddedText {
   readonly text: string
 }
 
-/** Messages are indented, so that nothing in them looks like a part of a patch. */
-const FORMAT = '--format=commit %H%n%w(0,4,4)%an %ae%n%cn %ce%n%B'
+/** The whole header of each commit, and its message indented. */
+const FORMAT = '--format=raw'
 /** Whatever attributes say of a file, it is text. */
 const PATCH = ['-p', '-U0', '-M', '--text', '--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=none']
 
@@ -36,24 +36,33 @@ export async function* addedText(
   const range = [commit, ...known.map((id) => `^${id}`), '--']
   try {
     await git({ args: ['log', '--no-merges', FORMAT, ...PATCH, `--output=${file}`, ...range], gitDir })
-    const input = createReadStream(file, 'latin1')
-    yield* readPatch(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+    yield* readPatch(fileLines(file))
   } finally {
     await rm(file, { force: true })
   }
+  const lines = await Promise.all(known.map((id) => straightLine(gitDir, id, commit)))
+  if (lines.some((line) => line !== null)) return
   // Of a merge, what neither side had. Git does not write that into a file; more than fits into memory is refused.
   const merges = await git({ args: ['log', '--merges', '-c', FORMAT, ...PATCH, ...range], gitDir, encoding: 'latin1' })
   yield* readPatch(merges.stdout.split('\n'))
 }
 
+/** The same of a single commit, of which the patch is at hand. */
+export async function* addedByOne({ header, message }: WrittenCommit, patch: AsyncIterable<string>): AsyncGenerator<AddedText> {
+  const indented = message.split('\n').map((line) => `    ${line}`)
+  yield* readPatch(['commit', ...header.split('\n'), '', ...indented])
+  yield* readPatch(patch)
+}
+
 /**
- * Reads `git log -p -c` (git-diff-tree(1), "combined diff format"). Within a part every line begins with as many signs as
- * the commit has parents, at least one; outside it there are only headers, and the indented message.
+ * Reads `git log -p -c --format=raw` (git-diff-tree(1), "combined diff format"). Within a part every line begins with as many
+ * signs as the commit has parents, at least one; outside it there are only headers, and the indented message.
  */
 export async function* readPatch(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<AddedText> {
   let name: string | null = null
   let signs = 0
   let number = 1
+  let words = false
   let piece: string[] = []
   let chars = 0
   const taken = (): AddedText[] => {
@@ -70,9 +79,16 @@ export async function* readPatch(lines: AsyncIterable<string> | Iterable<string>
     number += 1
   }
   for await (const line of lines) {
-    if (signs > 0 && /^[+ \\-]/.test(line)) {
+    // Whoever writes a commit by himself may put anything into its header; an empty line ends it.
+    words = words && line !== ''
+    if (words) add(line)
+    else if (signs > 0 && /^[+ \\-]/.test(line)) {
       const marks = line.slice(0, signs)
       if (marks.includes('+')) add(line.slice(signs))
+      else if (!/[-\\]/.test(marks)) {
+        yield* taken()
+        number += 1
+      }
     } else if (line.startsWith('    ')) {
       add(line.slice(4))
     } else {
@@ -82,8 +98,8 @@ export async function* readPatch(lines: AsyncIterable<string> | Iterable<string>
       else {
         signs = 0
         number = 1
-        if (line.startsWith('commit ')) name = null
-        else name = headerPath(line) ?? name
+        words = line.startsWith('commit')
+        name = words ? null : (headerPath(line) ?? name)
         // The file's name is pushed as well.
         if (line.startsWith('diff ')) yield { path: null, line: 1, text: line }
       }

@@ -8,7 +8,7 @@ import type { Redactor } from '../../src/contract/redact.ts'
 import { GitError } from '../git/git-error.ts'
 import { type RawChange, rawChanges, textOf } from '../git/raw-changes.ts'
 import type { Git } from '../git/run-git.ts'
-import { findSecrets } from './find-secrets.ts'
+import { secretsOfCommits } from './find-secrets.ts'
 import type { Found } from './found.ts'
 import { isManifest, type ManifestChange, manifestChanges } from './manifests.ts'
 
@@ -20,8 +20,10 @@ export interface Outgoing {
   readonly repositoryId: number
   readonly gitDir: string
   readonly commit: string
-  /** What the commit's changes are counted against. */
-  readonly base: string
+  /** What differs from the commit that its changes are counted against. */
+  readonly changes: readonly RawChange[]
+  /** The credentials that it would bring, where they were looked for already; else null. */
+  readonly secrets: readonly Found[] | null
   /** The tips that the remote has: nothing of their history is new. */
   readonly baseTip: string
   readonly remoteHead: string | null
@@ -39,7 +41,8 @@ export async function findGuarded(deps: Deps, outgoing: Outgoing, protection: Pr
   const isProtected = pathMatcher([...new Set([...ALWAYS_PROTECTED, ...protection.paths])])
   const touched = own.filter(({ path }) => isProtected(path)).map(touchedPath)
   const manifests = protection.manifests ? await manifestsAmong(deps.git, gitDir, own) : []
-  const secrets = await findSecrets(deps, gitDir, commit, remoteHead === null ? [baseTip] : [baseTip, remoteHead])
+  const known = remoteHead === null ? [baseTip] : [baseTip, remoteHead]
+  const secrets = outgoing.secrets ?? (await secretsOfCommits(deps, gitDir, commit, known))
   const all = [...secrets, ...touched, ...manifests]
   if (all.length === 0) return null
   const hash = hashOf(repositoryId, all)
@@ -49,11 +52,10 @@ export async function findGuarded(deps: Deps, outgoing: Outgoing, protection: Pr
 }
 
 /** Changes over the base that are changes over the branch as well. */
-async function ownChanges(git: Git, { gitDir, base, commit, remoteHead }: Outgoing): Promise<RawChange[]> {
-  const whole = await rawChanges(git, gitDir, base, commit)
-  if (remoteHead === null || whole.length === 0) return whole
+async function ownChanges(git: Git, { gitDir, changes, commit, remoteHead }: Outgoing): Promise<readonly RawChange[]> {
+  if (remoteHead === null || changes.length === 0) return changes
   const since = new Set((await rawChanges(git, gitDir, remoteHead, commit)).map(({ path }) => path))
-  return whole.filter(({ path }) => since.has(path))
+  return changes.filter(({ path }) => since.has(path))
 }
 
 function touchedPath({ path, before, after }: RawChange): Found {

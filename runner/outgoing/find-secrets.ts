@@ -1,8 +1,9 @@
 /** Credentials in text that is about to be pushed: Switchyard's own values first, then the shapes of public ones. */
 import { createHash } from 'node:crypto'
 import type { Redactor } from '../../src/contract/redact.ts'
+import { looseCommit } from '../git/commit-object.ts'
 import type { Git } from '../git/run-git.ts'
-import { type AddedText, addedText } from './added-text.ts'
+import { type AddedText, addedByOne, addedText } from './added-text.ts'
 import type { Found } from './found.ts'
 import { looksRandom, SECRET_PATTERNS } from './secret-patterns.ts'
 
@@ -11,20 +12,40 @@ const COMMIT = 'the words of a commit, or the name of a file'
 /** Most that are told apart; more are only counted by their file. */
 const FOUND_MAX = 1_000
 
-/** Every credential that the commits would bring, each once per file. Throws `GitError`. */
-export async function findSecrets(
-  deps: { readonly git: Git; readonly redactor: Pick<Redactor, 'holds'> },
-  gitDir: string,
-  commit: string,
-  known: readonly string[],
-): Promise<Found[]> {
+/** Every credential that the text holds, each once per file. */
+export async function findSecrets(redactor: Pick<Redactor, 'holds'>, added: AsyncIterable<AddedText>): Promise<Found[]> {
   const found = new Map<string, Found>()
-  for await (const added of addedText(deps.git, gitDir, commit, known)) {
-    for (const each of secretsIn(added, deps.redactor)) {
+  for await (const text of added) {
+    for (const each of secretsIn(text, redactor)) {
       if (found.size < FOUND_MAX && !found.has(each.content)) found.set(each.content, each)
     }
   }
   return [...found.values()]
+}
+
+/** Every credential that `commit` and its ancestors would bring that none of `known` has. Throws `GitError`. */
+export async function secretsOfCommits(
+  { git, redactor }: { readonly git: Git; readonly redactor: Pick<Redactor, 'holds'> },
+  gitDir: string,
+  commit: string,
+  known: readonly string[],
+): Promise<Found[]> {
+  return await findSecrets(redactor, addedText(git, gitDir, commit, known))
+}
+
+/**
+ * The same without git, from the patch over `base`: null where the commit is not the only one on top of it, as then what
+ * one commit brings and another takes away again is not in the patch.
+ */
+export async function secretsOfOne(
+  redactor: Pick<Redactor, 'holds'>,
+  gitDir: string,
+  { base, commit }: { readonly base: string; readonly commit: string },
+  patch: AsyncIterable<string>,
+): Promise<Found[] | null> {
+  const written = await looseCommit(gitDir, commit)
+  if (written === null || written.parents.length !== 1 || written.parents[0] !== base) return null
+  return await findSecrets(redactor, addedByOne(written, patch))
 }
 
 /** The credentials in one piece of text. */

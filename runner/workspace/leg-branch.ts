@@ -5,10 +5,12 @@ import type { LegResult } from '../../src/contract/job.ts'
 import type { HeldOutput } from '../../src/contract/output-limits.ts'
 import type { Redactor } from '../../src/contract/redact.ts'
 import { CHANGED_FILES_MAX, changedFiles } from '../git/changed-files.ts'
-import { type Comparison, compareCommits } from '../git/comparison.ts'
+import { type Comparison, compareCommits, type ReadsPatch } from '../git/comparison.ts'
 import { distance, mergeBase } from '../git/history.ts'
 import { deleteBranch, pushCommit } from '../git/remote.ts'
 import type { Git } from '../git/run-git.ts'
+import { secretsOfOne } from '../outgoing/find-secrets.ts'
+import type { Found } from '../outgoing/found.ts'
 import type { TokenSource } from '../tokens.ts'
 import type { Gathered } from './gather-leg.ts'
 import { createOutputGuard, type OutputRules } from './output-guard.ts'
@@ -33,6 +35,9 @@ export interface LegBranch {
   settle(commit: string): Promise<HeldOutput | null>
 }
 
+type Secrets = readonly Found[] | null
+type Looked = Comparison<Secrets>
+
 export function createLegBranch(
   deps: { readonly git: Git; readonly tokens: TokenSource; readonly redactor: Pick<Redactor, 'holds'> },
   workspace: LegWorkspace,
@@ -42,10 +47,11 @@ export function createLegBranch(
   const { git } = deps
   const oneAtATime = pLimit(1)
   let remote = remoteHead
-  let compared: { readonly commit: string; readonly comparison: Promise<Comparison> } | null = null
-  function overBase(commit: string): Promise<Comparison> {
+  let compared: { readonly commit: string; readonly comparison: Promise<Looked> } | null = null
+  function overBase(commit: string): Promise<Looked> {
     if (compared?.commit === commit) return compared.comparison
-    const asked = { commit, comparison: compareCommits(git, gitDir, baseTip, commit) }
+    const look: ReadsPatch<Secrets> = (patch) => secretsOfOne(deps.redactor, gitDir, { base: baseTip, commit }, patch)
+    const asked = { commit, comparison: compareCommits(git, gitDir, baseTip, commit, look) }
     compared = asked
     // A failure is no answer to keep.
     asked.comparison.catch(() => {
@@ -54,8 +60,12 @@ export function createLegBranch(
     return asked.comparison
   }
   // Of what is not pushed nobody wants to know how large its patch is.
-  const changes = async (commit: string): Promise<LegResult['changedFiles']> =>
-    writable ? (await overBase(commit)).files.slice(0, CHANGED_FILES_MAX) : await changedFiles(git, gitDir, baseTip, commit)
+  async function changes(commit: string): Promise<LegResult['changedFiles']> {
+    if (commit === baseTip) return []
+    return writable
+      ? (await overBase(commit)).files.slice(0, CHANGED_FILES_MAX)
+      : await changedFiles(git, gitDir, baseTip, commit)
+  }
   const guard = createOutputGuard(deps, workspace, rules, overBase)
   // A branch that differs in nothing from its base would only become an empty pull request.
   const isEmpty = async (commit: string): Promise<boolean> => remoteHead === null && (await changes(commit)).length === 0

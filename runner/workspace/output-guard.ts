@@ -1,11 +1,12 @@
 import { type HeldOutput, isOver, type OutputLimits } from '../../src/contract/output-limits.ts'
 import type { Protection } from '../../src/contract/protection.ts'
 import type { Redactor } from '../../src/contract/redact.ts'
-import { type Comparison, compareCommits } from '../git/comparison.ts'
+import { type Comparison, compareCommits, unread } from '../git/comparison.ts'
 import { mergeBase } from '../git/history.ts'
 import { type Measured, measureOutput } from '../git/measure-output.ts'
 import type { Git } from '../git/run-git.ts'
 import { findGuarded } from '../outgoing/find-guarded.ts'
+import type { Found } from '../outgoing/found.ts'
 import type { LegWorkspace } from './prepare-leg.ts'
 
 /** Why a commit is held; null: it may be pushed. The last answer is kept. */
@@ -22,26 +23,27 @@ export interface OutputRules {
  * is not the job's: each number is the smaller one of that over the base and that over the branch, and so is each
  * path.
  *
- * @param overBase what lies between the tip of the base and a commit
+ * @param overBase what lies between the tip of the base and a commit; the credentials among it, where they can be told from that
  */
 export function createOutputGuard(
   deps: { readonly git: Git; readonly redactor: Pick<Redactor, 'holds'> },
   workspace: LegWorkspace,
   { output: limits, protection }: OutputRules,
-  overBase: (commit: string) => Promise<Comparison>,
+  overBase: (commit: string) => Promise<Comparison<readonly Found[] | null>>,
 ): OutputGuard {
   const { git } = deps
   const { gitDir, baseTip, remoteHead, leg } = workspace
   let last: { readonly commit: string; readonly held: HeldOutput | null } | null = null
   async function look(commit: string): Promise<HeldOutput | null> {
     const base = (await mergeBase(git, gitDir, baseTip, commit)) ?? baseTip
-    const between = (from: string) => (from === baseTip ? overBase(commit) : compareCommits(git, gitDir, from, commit))
-    const whole = await measureOutput(git, gitDir, await between(base))
+    const between = (from: string) => (from === baseTip ? overBase(commit) : compareCommits(git, gitDir, from, commit, unread))
+    const { changes, seen: secrets, ...compared } = await between(base)
+    const whole = await measureOutput(git, gitDir, { changes, ...compared })
     const { largest, ...measured } =
       remoteHead === null || !isOver(whole, limits)
         ? whole
         : smaller(whole, await measureOutput(git, gitDir, await between(remoteHead)))
-    const outgoing = { repositoryId: leg.repositoryId, gitDir, commit, base, baseTip, remoteHead }
+    const outgoing = { repositoryId: leg.repositoryId, gitDir, commit, changes, secrets, baseTip, remoteHead }
     const guarded = await findGuarded(deps, outgoing, protection)
     if (guarded !== null) return { measured, limits, largest, guarded }
     return isOver(measured, limits) ? { measured, limits, largest } : null

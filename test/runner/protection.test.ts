@@ -78,6 +78,21 @@ describe('held before the push, with nothing on the remote and no token asked fo
     expect(await one([said], { id: 'run1-code-2' })).toMatchObject({ guarded: { findings: [{ kind: 'secret' }] } })
   })
 
+  test('one behind a carriage return, whatever else the same part adds', async () => {
+    const script = commit(`printf 'one\\rtoken=${token}\\ntwo\\n' > a.txt`)
+    const findings = [{ kind: 'secret', path: 'a.txt', line: 1, what: 'npm token' }]
+    expect(await one([script])).toMatchObject({ status: 'held', guarded: { findings } })
+    expect(await one([script, commit('echo b > b.txt')], { id: 'run1-code-2' })).toMatchObject({ guarded: { findings } })
+  })
+
+  test('one in the header of a commit that the agent wrote by itself', async () => {
+    const header = `git cat-file commit HEAD | sed '/^committer/a note ${token}' | git hash-object -t commit -w --stdin --literally`
+    const forged = sh(`echo x > x; git add -A; git commit -qm X; git reset -q --hard $(${header})`)
+    const findings = [{ kind: 'secret', what: 'npm token' }]
+    expect(await one([forged])).toMatchObject({ guarded: { findings } })
+    expect(await one([forged, commit('echo y > y')], { id: 'run1-code-2' })).toMatchObject({ guarded: { findings } })
+  })
+
   test('one that a merge brings and neither side had', async () => {
     const merge = sh(
       `git checkout -qb side; echo a > a; git add -A; git commit -qm A; git checkout -q -; echo b > b; git add -A; git commit -qm B; git merge -q --no-commit --no-ff side; echo ${token} > evil.txt; git add -A; git commit -qm Merge; git rm -q evil.txt; git commit -qm Clean`,
