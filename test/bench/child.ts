@@ -51,11 +51,10 @@ export async function startChild(file: URL, args: readonly string[], env: Record
 }
 
 /** The child's end: says that it is ready, then does what it is asked. */
-export function serveParent(ready: string, offers: Record<string, () => Promise<void>> = {}): void {
+export function serveParent(ready: string, act: (what: string) => Promise<void> = refuse): void {
   const say = (said: Said) => process.send?.(said)
   process.on('message', (what) => {
-    const offer = offers[String(what)] ?? (() => Promise.reject(new Error(`there is no ${String(what)}`)))
-    offer().then(
+    act(String(what)).then(
       () => say({ kind: 'done', text: '' }),
       (error: unknown) => say({ kind: 'failed', text: String(error) }),
     )
@@ -63,4 +62,8 @@ export function serveParent(ready: string, offers: Record<string, () => Promise<
   // Without its parent it has no purpose.
   process.on('disconnect', () => process.exit())
   say({ kind: 'ready', text: ready })
+}
+
+async function refuse(what: string): Promise<void> {
+  throw new Error(`there is no ${what}`)
 }

@@ -1,4 +1,4 @@
-/** The app's internal API as far as a runner sees it: one job, in memory, over real HTTP. */
+/** The app's internal API as far as a runner sees it, in memory, over real HTTP. */
 import { createServer, type IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import {
@@ -45,6 +45,7 @@ export async function startFakeApp(options: {
 }): Promise<FakeApp> {
   const failures = new Map<string, number[]>()
   const waiting = new Set<() => void>()
+  const startsOf = new Map<string, number>()
   let cancelled: { cancel: string | null; keep: boolean } = { cancel: null, keep: false }
   const app: FakeApp = {
     url: '',
@@ -90,7 +91,7 @@ export async function startFakeApp(options: {
   async function answer(request: IncomingMessage): Promise<{ status: number; body?: unknown }> {
     if (request.headers.authorization !== `Bearer ${FAKE_SECRET}`)
       return { status: 401, body: { error: 'unauthorized', message: 'No.' } }
-    const endpoint = request.url?.split('?')[0]?.split('/').at(-1) ?? ''
+    const [job = '', endpoint = ''] = request.url?.split('?')[0]?.split('/').slice(-2) ?? []
     const body = request.method === 'POST' ? await json(request) : undefined
     const failure = failures.get(endpoint)?.shift()
     if (failure !== undefined) return { status: failure, body: { error: 'told-to', message: `Told to answer ${failure}.` } }
@@ -100,7 +101,8 @@ export async function startFakeApp(options: {
         return { status: 204 }
       case 'start':
         app.starts.push(StartRequest.parse(body).runner)
-        return { status: 200, body: { go: true, start: app.starts.length } }
+        startsOf.set(job, (startsOf.get(job) ?? 0) + 1)
+        return { status: 200, body: { go: true, start: startsOf.get(job) } }
       case 'token': {
         const wanted = TokenRequest.parse(body)
         app.tokens.push(wanted)

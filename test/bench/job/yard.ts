@@ -2,26 +2,22 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
-import { commandRuntime } from '../../../runner/agents/command.ts'
-import { createAppClient } from '../../../runner/app-client.ts'
-import { systemClock } from '../../../runner/clock.ts'
-import { prepareGitHome } from '../../../runner/git/git-environment.ts'
-import { runJob } from '../../../runner/job.ts'
-import type { JobDeps } from '../../../runner/job-deps.ts'
-import { createJobStop } from '../../../runner/job-stop.ts'
-import { NO_SANDBOX } from '../../../runner/sandbox/runner-sandbox.ts'
-import { createLocks } from '../../../runner/workspace/locks.ts'
+import type { z } from 'zod'
 import { JobSpec } from '../../../src/contract/job.ts'
-import { FAKE_SECRET, startFakeApp } from '../../runner/fake-app.ts'
+import { startFakeApp } from '../../runner/fake-app.ts'
 import { TEST_TOKEN } from '../../support/git-server.ts'
 import { startChild } from '../child.ts'
 import { coldFloor, type FloorRepository, makeMirror, warmFloor } from './floor.ts'
 import { advance, EDITED, makeRepository, type RepositoryShape } from './repository.ts'
+import type { RunnerAsked } from './runner-child.ts'
 
 export const OWNER = 'bench'
 const NONCE = 'nonce-0123456789abcdef'
 
-/** How long a job took, in ms, without its agent, and its first part: until the agent started. */
+/**
+ * How long a job took until it was reported, in ms, without its agent, and its first part: until the agent started. Clearing
+ * its folders away afterwards is not in it; the floor leaves its own.
+ */
 export interface JobTimes {
   total: number
   untilAgent: number
@@ -35,6 +31,9 @@ export interface Yard {
   close(): Promise<void>
 }
 
+/** In ms since the epoch. */
+const now = () => performance.timeOrigin + performance.now()
+
 /** Opens a yard below `root`, which decides about the file system. */
 export async function openYard(root: string, repositories: readonly RepositoryShape[]): Promise<Yard> {
   const dir = await mkdtemp(path.join(root, 'switchyard-bench-job-'))
@@ -47,26 +46,9 @@ export async function openYard(root: string, repositories: readonly RepositorySh
   const app = await startFakeApp({ token: TEST_TOKEN })
   const urlOf = (name: string) => `${server.ready}/${OWNER}/${name}.git`
   for (const { name } of repositories) await makeMirror(urlOf(name), mirrorOf(name), TEST_TOKEN)
-  const warmDeps = await depsOf(path.join(dir, 'data'))
+  const runner = await startChild(new URL('runner-child.ts', import.meta.url), [app.url], { TMPDIR: dir })
+  const asked = (what: z.input<typeof RunnerAsked>) => runner.ask(JSON.stringify(what))
   let count = 0
-
-  async function depsOf(dataDir: string): Promise<JobDeps> {
-    const quiet = () => undefined
-    return {
-      app: createAppClient({ appUrl: app.url, secret: FAKE_SECRET }),
-      appUrl: app.url,
-      runner: 'bench',
-      dataDir,
-      gitHome: await prepareGitHome(path.join(dataDir, 'git')),
-      locks: createLocks(),
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      runtimes: new Map([['command', commandRuntime()]]),
-      clock: systemClock,
-      sandbox: NO_SANDBOX,
-      env: process.env,
-      secrets: [],
-    }
-  }
 
   async function newCommits(shapes: readonly RepositoryShape[]): Promise<void> {
     count += 1
@@ -112,17 +94,19 @@ export async function openYard(root: string, repositories: readonly RepositorySh
       await newCommits(shapes)
       const clock = path.join(dir, `clock-${count}`)
       const spec = specOf(shapes, clock)
-      const cold = path.join(dir, `data-${count}`)
-      const deps = warm ? warmDeps : await depsOf(cold)
-      const started = performance.timeOrigin + performance.now()
-      await runJob(deps, { id: spec.id, data: spec }, createJobStop())
-      const ended = performance.timeOrigin + performance.now()
+      const dataDir = path.join(dir, warm ? 'data' : `data-${count}`)
+      await asked({ dataDir })
+      const before = app.results.length
+      const reported = app.heard(({ results }) => results.length > before).then(now)
+      const started = now()
+      await asked({ dataDir, spec })
+      const ended = await reported
       const result = app.results.at(-1)?.result
       if (result?.status !== 'finished' || result.legs.some(({ push }) => push.status !== 'pushed')) {
         throw new Error(`the job did not push: ${JSON.stringify(result)}`)
       }
       const [agentStarted = 0, agentEnded = 0] = (await readFile(clock, 'utf8')).split('\n').map((line) => Number(line) / 1e6)
-      if (!warm) await rm(cold, { recursive: true, force: true })
+      if (!warm) await rm(dataDir, { recursive: true, force: true })
       return { total: ended - started - (agentEnded - agentStarted), untilAgent: agentStarted - started }
     },
     async floor(shapes, warm) {
@@ -143,6 +127,7 @@ export async function openYard(root: string, repositories: readonly RepositorySh
       return took
     },
     async close() {
+      await runner.stop()
       await server.stop()
       await app.stop()
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })

@@ -1,4 +1,4 @@
-/** The app as it is, told everything by its environment. `drain` waits until every delivery has been interpreted. */
+/** The app as it is, told everything by its environment. Asked, it waits until every delivery has been interpreted. */
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
@@ -17,4 +17,4 @@ async function drain(): Promise<void> {
   while ((await listUnprocessed(app.store.db, Date.now() + 1_000, 1)).length > 0) await sleep(LOOK_MS)
 }
 
-serveParent(`http://127.0.0.1:${app.port}${WEBHOOK_PATH}`, { drain })
+serveParent(`http://127.0.0.1:${app.port}${WEBHOOK_PATH}`, drain)
