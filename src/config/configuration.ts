@@ -1,4 +1,5 @@
 /** A configuration with every value settled: the repository's file, over the organisation's, over the built-in defaults. */
+import { narrowedModels } from '../contract/model-list.ts'
 import { MergePolicy } from '../pipeline/model.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
@@ -32,6 +33,8 @@ export interface Configuration {
   /** What is absent here is limited by the deployment only. */
   limits: Section<'limits'>
   budgets: BudgetsFile
+  /** Absent: all models that who runs Switchyard permits. */
+  models: Section<'models'> | undefined
   /** `people` is empty where everybody with a permission may. */
   start: Settled<Section<'start'>>
   /** `people` is empty where everybody with a permission may. */
@@ -45,8 +48,8 @@ export interface Configuration {
 
 /**
  * One file over another: sections key by key, pipelines by name, roles by role and then key by key, peers by repository.
- * Protected paths add up, so that nobody takes back what the organisation protects, and of the network is left what both
- * permit; pipelines for pull requests add up too. Of schedules only the upper file's count, or an organisation's would come in
+ * Protected paths add up, so that nobody takes back what the organisation protects, and of the network
+ * and the models is left what both permit; pipelines for pull requests add up too. Of schedules only the upper file's count, or an organisation's would come in
  * each of its repositories. Every other list (of steps, permissions, bots, validation commands) is taken whole. Of two
  * budgets the lower one holds. Neither argument is changed.
  */
@@ -64,6 +67,7 @@ export function mergeConfigurations(under: ConfigurationFile, over: Configuratio
     ...(under.sandbox === undefined ? {} : { sandbox: under.sandbox }),
     network: narrowedNetwork(under.network ?? {}, over.network ?? {}),
     ...manifests(under, over),
+    ...models(under, over),
     labels: {
       ...under.labels,
       ...over.labels,
@@ -106,6 +110,7 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
     },
     limits: merged.limits ?? base.limits,
     budgets: merged.budgets ?? base.budgets,
+    models: merged.models,
     start: {
       permissions: merged.start?.permissions ?? base.start.permissions,
       people: merged.start?.people ?? base.start.people,
@@ -128,6 +133,11 @@ export function settleConfiguration(file: ConfigurationFile | null): Configurati
 function manifests(under: ConfigurationFile, over: ConfigurationFile): Pick<ConfigurationFile, 'protectedManifests'> {
   const said = [under.protectedManifests, over.protectedManifests].filter((each) => each !== undefined)
   return said.length === 0 ? {} : { protectedManifests: said.includes(true) }
+}
+
+function models(under: ConfigurationFile, over: ConfigurationFile): Pick<ConfigurationFile, 'models'> {
+  if (under.models === undefined || over.models === undefined) return {}
+  return { models: narrowedModels(under.models, over.models) }
 }
 
 function mergeLimits(under: Section<'limits'>, over: Section<'limits'>): Section<'limits'> {

@@ -45,6 +45,7 @@ export const BUILT_IN_CONFIGURATION: Configuration = {
   merge: { by: 'person', method: 'squash', permissions: [...DEFAULT_PERMISSIONS], policy: MergePolicy.parse({}) },
   protectedPaths: [],
   sandbox: undefined,
+  models: undefined,
   network: {},
   protectedManifests: true,
   validation: [],

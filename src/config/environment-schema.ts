@@ -4,6 +4,7 @@ import { DEFAULT_QUEUE_PREFIX } from '../contract/api.ts'
 import { USD_MAX } from '../contract/budget.ts'
 import { DEFAULT_GIT_STALL_SECONDS, GIT_STALL_MAX_SECONDS, GIT_STALL_MIN_SECONDS } from '../contract/git-limits.ts'
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
+import { ModelListText } from '../contract/model-list.ts'
 import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/sandbox.ts'
 import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
@@ -149,6 +150,13 @@ export const EnvironmentSchema = z.object({
     description:
       'Whether a model may be called whose price is not known; its calls are not metered and no budget holds them. `named`: where a role names it.',
     default: defaults.DEFAULT_UNPRICED_MODELS,
+  }),
+
+  ALLOWED_MODELS: ModelListText.optional().register(about, {
+    description:
+      'The models that may be asked for at all, by name or by its beginning with a `*` behind it, with commas between; a repository can only narrow it (`models`). Agents use smaller models beside their own: list those as well.',
+    unset: 'every model',
+    example: 'claude-sonnet-4*,claude-haiku-4-5*',
   }),
 
   BUDGET_JOB_MAX_USD: dollars({

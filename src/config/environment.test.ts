@@ -201,6 +201,16 @@ describe('reading the environment', () => {
     expect(environment.server.url).toBe('https://switchyard.example.com')
   })
 
+  test('the models that may be asked for are a list with commas, and the one that agents are given is of it', () => {
+    const allowed = { ...GOOD, ALLOWED_MODELS: 'claude-sonnet-4*, gpt-5' }
+    expect(readEnvironment(allowed).models.allowed).toEqual(['claude-sonnet-4*', 'gpt-5'])
+    expect(readEnvironment({ ...allowed, AGENT_MODEL: 'sonnet' }).agent.model).toBe('sonnet')
+    expect(() => readEnvironment({ ...allowed, AGENT_MODEL: 'claude-opus-4-5' })).toThrow(
+      /AGENT_MODEL names a model that `ALLOWED_MODELS` does not have\. Name one of them/,
+    )
+    expect(() => readEnvironment({ ...GOOD, ALLOWED_MODELS: 'claude-*-5' })).toThrow(/ALLOWED_MODELS /)
+  })
+
   test('no value is ever repeated in an error', () => {
     const names = Object.keys(EnvironmentSchema.shape)
     fc.assert(

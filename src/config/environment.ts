@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import type { BudgetCeilings } from '../contract/budget.ts'
 import { SwitchyardError } from '../contract/failure.ts'
+import type { ModelList } from '../contract/model-list.ts'
 import { type SandboxSettings, sandboxSettings } from '../contract/sandbox.ts'
+import { mayBeListed } from '../gateway/allowed-model.ts'
 import type { PriceTable } from '../gateway/prices.ts'
 import type { UnpricedModels } from '../gateway/spending.ts'
 import type { RetrySettings } from '../pipeline/model.ts'
@@ -53,8 +55,8 @@ export interface Environment {
   }
   /** When a step tries again by itself. */
   retry: RetrySettings
-  /** What models cost, and whether those without a price may be called. */
-  models: { prices: PriceTable; unpriced: UnpricedModels }
+  /** What models cost, whether those without a price may be called, and which may be asked for at all; absent: all. */
+  models: { prices: PriceTable; unpriced: UnpricedModels; allowed?: ModelList }
   /** What may be spent on models at most. */
   budgets: BudgetCeilings
   debounceMs: number
@@ -109,8 +111,16 @@ export function readEnvironment(env: Record<string, string | undefined>, options
   if (parsed.success && parsed.data.NOTIFY_WEBHOOK_URL?.startsWith('http:') && !parsed.data.ALLOW_PRIVATE_PROBES) {
     faults.push(fault('NOTIFY_WEBHOOK_URL', 'is not https', 'Notices go unencrypted only where `ALLOW_PRIVATE_PROBES=true`.'))
   }
+  if (parsed.success) faults.push(...unlistedModel(parsed.data))
   if (!parsed.success || 'fault' in key || faults.length > 0) throw new EnvironmentError(faults)
   return environmentOf(parsed.data, key.pem)
+}
+
+/** The model that agents are given by themselves must be one that they may ask for. */
+function unlistedModel({ AGENT_MODEL, ALLOWED_MODELS, MODEL_PRICES }: Variables): EnvironmentFault[] {
+  if (AGENT_MODEL === undefined || ALLOWED_MODELS === undefined) return []
+  if (mayBeListed(AGENT_MODEL, ALLOWED_MODELS, MODEL_PRICES)) return []
+  return [fault('AGENT_MODEL', 'names a model that `ALLOWED_MODELS` does not have', 'Name one of them, or add it there.')]
 }
 
 /** Every fault as text for the terminal: one paragraph each, ending with the line to write. */
@@ -226,7 +236,11 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       infrastructure: variables.RETRY_INFRASTRUCTURE_ATTEMPTS,
       gapMs: variables.RETRY_GAP_MS,
     },
-    models: { prices: variables.MODEL_PRICES, unpriced: variables.UNPRICED_MODELS },
+    models: {
+      prices: variables.MODEL_PRICES,
+      unpriced: variables.UNPRICED_MODELS,
+      ...(variables.ALLOWED_MODELS === undefined ? {} : { allowed: variables.ALLOWED_MODELS }),
+    },
     budgets: {
       job: variables.BUDGET_JOB_MAX_USD,
       run: variables.BUDGET_RUN_MAX_USD,

@@ -3,6 +3,7 @@
  * from the organisation's file, then from `defaults.ts`. Descriptions go into the JSON Schema and the reference docs.
  */
 import { z } from 'zod'
+import { ModelList } from '../contract/model-list.ts'
 import { StepConfig } from '../pipeline/model.ts'
 import { BudgetsFile } from './file-budgets.ts'
 import { LabelsFile } from './file-labels.ts'
@@ -102,6 +103,11 @@ export const ConfigurationFile = z
       .optional()
       .describe('How much goes on at the same time, where more waits in the queue; and how much a job may bring.'),
     budgets: BudgetsFile.optional(),
+    models: ModelList.min(1)
+      .optional()
+      .describe(
+        'The models that agents may ask for through the model gateway, by name or by its beginning with a `*` behind it: only these, of those that the organisation’s file and who runs Switchyard (`ALLOWED_MODELS`) permit. Agents use smaller models beside their own: list those as well. Left out: all that is permitted.',
+      ),
     start: z
       .strictObject({
         permissions: z

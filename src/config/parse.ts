@@ -6,6 +6,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import { type Fault, faultsOfIssue, pathText } from './explain-issue.ts'
 import { ConfigurationFile } from './file.ts'
 import { faultsOfMeaning } from './meaning.ts'
+import { modelFaults, type PermittedModels } from './model-faults.ts'
 import { positionOf } from './positions.ts'
 import { hiddenFaults, yamlFaults } from './yaml-faults.ts'
 
@@ -25,8 +26,11 @@ export interface ConfigurationError {
 
 export type ParseResult = { ok: true; configuration: ConfigurationFile } | { ok: false; errors: ConfigurationError[] }
 
-/** Reads a file's text. What is wrong with it is in the result; nothing in a text makes it throw. */
-export function parseConfiguration(source: string): ParseResult {
+/**
+ * Reads a file's text. What is wrong with it is in the result; nothing in a text makes it throw. With what who runs Switchyard
+ * permits, the file is held against that as well: what a file says is not broken by somebody else's change.
+ */
+export function parseConfiguration(source: string, permitted?: PermittedModels): ParseResult {
   if (source.length > CONFIGURATION_MAX_CHARACTERS) {
     return wrong([whole(`is longer than ${CONFIGURATION_MAX_CHARACTERS} characters.`)])
   }
@@ -40,6 +44,7 @@ export function parseConfiguration(source: string): ParseResult {
   const faults: Fault[] = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue, ConfigurationFile))),
     ...faultsOfMeaning(content),
+    ...modelFaults(content, permitted),
   ]
   if (parsed.success && faults.length === 0) return { ok: true, configuration: parsed.data }
   const placed = ({ path, message }: Fault) => ({ ...positionOf(document, counter, path), path: pathText(path), message })

@@ -109,6 +109,7 @@ function runSettings(
     retry,
     sandbox: jobSandbox(configuration.sandbox, configuration.network),
     budgets: runBudgets(configuration.budgets, budgets),
+    ...(configuration.models === undefined ? {} : { models: configuration.models }),
     protectedPaths: protectedPaths(configuration),
     protectedManifests: configuration.protectedManifests,
     output: outputLimits(configuration.limits.output ?? {}),

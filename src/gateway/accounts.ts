@@ -56,6 +56,7 @@ export type PayingJob = Pick<JobSpec, 'id' | 'step' | 'role' | 'runtime' | 'purs
 /** A run as the calls of its jobs are counted. */
 export interface PayingRun extends MonthlyPayer {
   readonly id: Run['id']
+  readonly settings: Pick<Run['settings'], 'budgets' | 'models'>
 }
 
 /** As much of a run, or of one that is still to be, as says whose months it counts against. */

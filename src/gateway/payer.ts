@@ -6,7 +6,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type JobId, RunId, StepId } from '../contract/ids.ts'
 import { JobSpec } from '../contract/job.ts'
-import { Budgets, Run, RunStatus, Wait } from '../pipeline/model.ts'
+import { Budgets, Run, RunSettings, RunStatus, Wait } from '../pipeline/model.ts'
 import { awaitedJobs } from '../pipeline/state.ts'
 import type { Db } from '../store/db.ts'
 import { jobs } from '../store/tables/jobs.ts'
@@ -34,6 +34,7 @@ const Documents = z.object({
   runtime: JobSpec.shape.runtime,
   purse: JobSpec.shape.purse.unwrap().nullable(),
   budgets: Budgets.nullable(),
+  models: RunSettings.shape.models.unwrap().nullable(),
   budget: Run.shape.budget.unwrap().nullable(),
   state: z.enum(RunStatus.options.map(({ shape }) => shape.state.value)),
   wait: Wait.nullable(),
@@ -53,7 +54,7 @@ const paying = {
   requesterId: runs.requesterId,
   documents: sql<unknown>`jsonb_build_object(
     'role', ${jobs.spec} -> 'role', 'runtime', ${jobs.spec} -> 'runtime', 'purse', ${jobs.spec} -> 'purse',
-    'budgets', ${runs.data} #> '{settings,budgets}', 'budget', ${runs.data} -> 'budget',
+    'budgets', ${runs.data} #> '{settings,budgets}', 'models', ${runs.data} #> '{settings,models}', 'budget', ${runs.data} -> 'budget',
     'state', ${runs.data} #> '{status,state}', 'wait', jsonb_path_query_first(${runs.data}, ${ACTIVE_WAIT}))`,
 }
 
@@ -89,7 +90,7 @@ interface Row {
 }
 
 function payer(id: JobId, row: Row): Payer {
-  const { role, runtime, purse, budgets, budget, state, wait } = Documents.parse(row.documents)
+  const { role, runtime, purse, budgets, models, budget, state, wait } = Documents.parse(row.documents)
   const current = row.jobState === 'running' && row.cancel === null
   const wanted = state === 'active' && awaitedJobs(wait).includes(id)
   return {
@@ -97,7 +98,7 @@ function payer(id: JobId, row: Row): Payer {
     run: {
       id: RunId.parse(row.runId),
       task: { repositoryId: row.repositoryId, installationId: row.installationId, requestedBy: { id: row.requesterId } },
-      settings: { budgets: budgets ?? {} },
+      settings: { budgets: budgets ?? {}, ...(models === null ? {} : { models }) },
       ...(budget === null ? {} : { budget }),
     },
     atWork: (start) => current && wanted && row.start === start,

@@ -1,6 +1,7 @@
 /** Whether a call of a model may be made, and what it cost: prices, budgets and ledger behind two questions of the runners. */
 import type { BudgetCeilings, BudgetStand } from '../contract/budget.ts'
 import type { ModelCallAnswer, ModelCallEnd, ModelCallRequest } from '../contract/model-call.ts'
+import { isListed, type ModelList } from '../contract/model-list.ts'
 import { reachedWords } from '../pipeline/budget.ts'
 import type { Db } from '../store/db.ts'
 import { type Account, accountsOf, type PayingJob, type PayingRun } from './accounts.ts'
@@ -23,6 +24,8 @@ export interface SpendingOptions {
   readonly prices: PriceTable
   readonly unpriced: UnpricedModels
   readonly ceilings: BudgetCeilings
+  /** The models that may be asked for at all; absent: all. */
+  readonly allowed?: ModelList
   readonly now: () => number
 }
 
@@ -52,7 +55,7 @@ export function createSpending(options: SpendingOptions): Spending {
         answer: { ok: false, why, message } as const,
         reached,
       })
-      const refusal = refusedModel(options, request.model, job.runtime.model)
+      const refusal = refusedModel(options, request.model, run, job.runtime.model)
       if (refusal !== null) return no('model', refusal)
       const at = now()
       const price = priceFor(request.model)
@@ -71,7 +74,17 @@ export function createSpending(options: SpendingOptions): Spending {
 }
 
 /** Why this model may not be called; null where it may. */
-function refusedModel({ prices, unpriced }: SpendingOptions, asked: string, named: string | undefined): string | null {
+function refusedModel(
+  { prices, unpriced, allowed }: SpendingOptions,
+  asked: string,
+  { settings }: PayingRun,
+  named: string | undefined,
+): string | null {
+  const remedy = 'Set one of them with roles.<role>.runtime.model'
+  if (allowed !== undefined && !isListed(asked, allowed))
+    return `Who runs Switchyard lets only ${allowed.join(', ')} be asked for (ALLOWED_MODELS), and "${asked}" is none of these. ${remedy}.`
+  if (settings.models !== undefined && !isListed(asked, settings.models))
+    return `This repository lets only ${settings.models.join(', ') || 'no model'} be asked for (models in .github/switchyard.yml), and "${asked}" is none of these. ${remedy}, or add it.`
   if (!mayCall(asked, named, prices))
     return `This job works with the model "${named}". It may call others that cost no more, and "${asked}" is none of these.`
   if (priceOf(asked, prices) !== null || unpriced === 'allow' || (unpriced === 'named' && named !== undefined)) return null

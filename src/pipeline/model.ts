@@ -144,6 +144,8 @@ export const RunSettings = z.object({
   /** What its jobs ask of their sandboxes; absent: what the runner gives. */
   sandbox: JobSandbox.optional(),
   budgets: Budgets.prefault({}),
+  /** The models that its jobs may ask for; absent: all that the deployment permits. */
+  models: z.array(z.string().max(200)).max(200).optional(),
   /** What the `validate` step runs. */
   validation: z.array(ValidationCommand).max(50).default([]),
   /** Review remarks are gathered for so long, in ms, and answered as one batch. */

@@ -36,6 +36,11 @@ export const BROKEN_FILES: readonly BrokenFile[] = [
     'A model beside the runtime instead of in it',
     'version: 1\nroles:\n  coder:\n    model: some-model\n    runtime: claude\n',
   ),
+  shape('A model by a glob in the middle', 'version: 1\nmodels: ["claude-*-4"]\n'),
+  meaning(
+    'A role with a model that is not listed',
+    'version: 1\nmodels: [claude-haiku-4-5]\nroles:\n  coder:\n    runtime: { model: claude-opus-4-5 }\n',
+  ),
   shape('A peer by its address', 'version: 1\npeers:\n  - repository: https://github.com/acme/web\n    role: consumer\n'),
   shape('A peer without its role', 'version: 1\npeers:\n  - repository: acme/web\n'),
   shape('Somebody to approve with an @', "version: 1\napprove:\n  people: ['@mona', hubot]\n"),

@@ -85,6 +85,7 @@ export const FULL = {
       enabled: true,
     },
   ],
+  models: ['some-model', 'claude-*'],
   labels: { start: 'yard', pipelines: { mend: 'mend it' } },
   limits: { runsPerRepository: 2, runsPerPerson: 1 },
   start: { permissions: ['triage', 'write', 'maintain', 'admin'], people: ['hubot'] },

@@ -198,6 +198,19 @@ export function moneySuite(opened: Opened): void {
     })
   })
 
+  test('[SPD-1] a model that the deployment does not permit is refused, whatever the repository lists, and nothing is written down', async () => {
+    const options = { prices: PRICES, unpriced: 'allow', ceilings: CEILINGS, now: () => AT, allowed: ['m'] } as const
+    const books = createSpending({ db: opened.store.db, ...options })
+    const bare = run({ run: 10 })
+    const paid = { ...bare, settings: { ...bare.settings, models: ['m', 'other-*'] } }
+    expect((await books.ask(paid, job(paid, 1), call(1))).answer.ok).toBe(true)
+    expect(await books.ask(paid, job(paid, 1), { ...call(1), model: 'other-1' })).toMatchObject({
+      answer: { ok: false, why: 'model', message: expect.stringContaining('ALLOWED_MODELS') },
+      reached: null,
+    })
+    expect(await opened.store.db.select().from(modelCalls).where(eq(modelCalls.runId, paid.id))).toHaveLength(1)
+  })
+
   test('[SPD-3] what is not metered is written down, and counts for no budget', async () => {
     const options = { prices: PRICES, unpriced: 'allow', ceilings: CEILINGS, now: () => AT } as const
     const books = createSpending({ db: opened.store.db, ...options })

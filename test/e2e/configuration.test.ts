@@ -27,8 +27,10 @@ const KEPT = {
 }
 
 const yard = useSwitchyard({
+  env: { ALLOWED_MODELS: 'quill-*,claude-haiku-4-5' },
   repositories: [
     repository('solo', {}),
+    repository('listed', {}),
     repository('told', KEPT, {
       files: {
         'docs/words.md': 'A leg is one repository.\n',
@@ -74,6 +76,32 @@ test('[CFG-2] a push that breaks the configuration gets a failed check run with 
   expect(await check(mended)).toMatchObject({ conclusion: 'success' })
 })
 
+test('[CFG-2] [RUN-2] a model that who runs Switchyard does not permit is refused by the check, by a start, by explain and by `/yard model`', async () => {
+  const { github, person, waitFor } = yard()
+  const only = 'Who runs Switchyard permits `quill-*` and `claude-haiku-4-5` (`ALLOWED_MODELS`).'
+  const file = 'version: 1\nroles:\n  coder: { runtime: { model: claude-opus-4-5 } }\n'
+  const head = await person('mona').push('acme/listed', 'main', { [FILE]: file }, 'Name another model')
+  const ours = () =>
+    github
+      .inspect()
+      .checks('acme/listed', head)
+      .find(({ name }) => name === CHECK)
+  const check = await waitFor(ours, 'the check')
+  expect(check.conclusion).toBe('failure')
+  expect(check.output.annotations).toEqual([
+    expect.objectContaining({ start_line: 3, message: expect.stringContaining(`roles.coder.runtime.model`) }),
+  ])
+  expect(JSON.stringify(check.output.annotations)).toContain(only)
+
+  const task = yard().task({ repository: 'acme/listed', title: 'Listed', label: 'switchyard:quick' })
+  const refused = await task.reply()
+  expect(refused).toContain('`claude-opus-4-5` may not be asked for here (coder would work with it)')
+  expect(refused).toContain(`${only} Set one of these with \`roles.<role>.runtime.model\` in \`.github/switchyard.yml\`.`)
+  expect(task.statusComment()).toBeNull()
+  task.comment('mona', '/yard explain quick')
+  expect(await task.reply(2)).toContain('`claude-opus-4-5` may not be asked for here')
+})
+
 test('[CMD-11] the label switchyard:explain and the command are answered, start nothing, and the label comes off', async () => {
   const task = yard().task({ title: 'Explain', label: 'switchyard:explain' })
   expect(await task.reply()).toContain('Nothing was started.')
@@ -101,6 +129,8 @@ test('[CFG-2] [CFG-3] [CFG-6] labels, prompts and context files of the default b
   expect(second.replies()).toHaveLength(1)
   expect(second.statusComment()).toBeNull()
   // The one that runs goes on, by the rules and with the settings that it has.
+  await task.reaction(task.comment('hubot', '/yard model coder claude-opus-4-5'), 'confused')
+  expect(await task.reply()).toContain('`claude-opus-4-5` may not be asked for here')
   task.comment('hubot', '/yard model coder quill-2')
   await yard().waitFor(
     () => /\| coder \| .* `?quill-2`? /.test(task.statusComment()?.body ?? ''),

@@ -330,6 +330,19 @@ describe('[SPD-1] calls of models', () => {
     expect((await call('nobody-code-1', 'gpt-5')).body).toEqual(stale)
   })
 
+  test('are for the models that the repository lets be asked for, whatever a role names', async () => {
+    const job = await aJob({ models: ['claude-haiku-4-5'] })
+    await start(job.id)
+    expect((await call(job.id, 'claude-sonnet-4-5')).body).toEqual({
+      ok: false,
+      why: 'model',
+      message:
+        'This repository lets only claude-haiku-4-5 be asked for (models in .github/switchyard.yml), and "claude-sonnet-4-5" is none of these. Set one of them with roles.<role>.runtime.model, or add it.',
+    })
+    expect((await call(job.id, 'claude-haiku-4-5-20251001')).body).toMatchObject({ ok: true })
+    expect((await getRun(store.db, job.run))?.status.state).toBe('active')
+  })
+
   test('[SPD-2] past the budget are refused, the run is held, and what was done may still be pushed', async () => {
     const job = await aJob({ budgets: { run: 0.03 } })
     await start(job.id)

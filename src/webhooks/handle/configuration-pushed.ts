@@ -1,5 +1,6 @@
 import { CONFIGURATION_PATH } from '../../config/defaults.ts'
 import type { BrokenSource } from '../../config/load.ts'
+import type { PermittedModels } from '../../config/model-faults.ts'
 import { parseConfiguration } from '../../config/parse.ts'
 import { putCheck } from '../../github/checks.ts'
 import { readFile } from '../../github/contents.ts'
@@ -23,7 +24,9 @@ export async function handleConfigurationPushed(intake: Intake, intent: Configur
   const { github, identity, redactor } = intake
   const octokit = await github.installation(intent.installationId)
   await learnSchedules(intake, octokit, intent)
-  const { conclusion, title, summary, annotations } = configurationCheck(await brokenAt(octokit, intent))
+  const { conclusion, title, summary, annotations } = configurationCheck(
+    await brokenAt(octokit, intent, intake.deployment.models),
+  )
   await putCheck(octokit, repositoryOf(intent.repository.fullName), identity.appId, {
     name: CONFIGURATION_CHECK,
     head: intent.head,
@@ -38,6 +41,7 @@ export async function handleConfigurationPushed(intake: Intake, intent: Configur
 async function brokenAt(
   octokit: Octokit,
   { repository: { fullName }, head }: ConfigurationPushedIntent,
+  permitted: PermittedModels,
 ): Promise<BrokenSource[]> {
   const repository = repositoryOf(fullName)
   const [file, texts, workflows] = await Promise.all([
@@ -45,7 +49,7 @@ async function brokenAt(
     readRoleTexts(octokit, repository, head),
     readWorkflows(octokit, repository, head),
   ])
-  const parsed = file === null ? null : parseConfiguration(file.source)
+  const parsed = file === null ? null : parseConfiguration(file.source, permitted)
   const own: BrokenSource[] =
     file === null || parsed === null || parsed.ok
       ? []

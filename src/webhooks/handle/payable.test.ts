@@ -8,7 +8,7 @@ import { planRun, type RunPlan } from '../../config/settings.ts'
 import type { BudgetCeilings } from '../../contract/budget.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { nothingLeft, unpricedRoles } from './payable.ts'
+import { nothingLeft, unlistedRoles, unpricedRoles } from './payable.ts'
 
 const AT = Date.parse('2026-12-05T09:00:00Z')
 const MODELS = { prices: [{ model: 'quill-*', input: 1, output: 2 }], unpriced: 'refuse' as const }
@@ -52,6 +52,38 @@ describe('[RUN-2] the model of each role has a price where others are refused', 
 
   test.each(['named', 'allow'] as const)('and may go without one under `UNPRICED_MODELS=%s`', (unpriced) => {
     expect(unpricedRoles(working('mystery'), { ...MODELS, unpriced })).toBeNull()
+  })
+})
+
+describe('[RUN-2] the model of each role is one that may be asked for', () => {
+  const only = (...allowed: string[]) => ({ ...MODELS, allowed })
+
+  test.each(['claude-sonnet-4-5', 'claude-sonnet-4-5-20250929', 'sonnet', 'anthropic/claude-sonnet-4-5[1m]'])(
+    '%s is',
+    (model) => {
+      expect(unlistedRoles(working(model), only('claude-sonnet-4*'))).toBeNull()
+    },
+  )
+
+  test('one that the deployment does not permit is named with its role, the list and the field', () => {
+    expect(unlistedRoles(working('opus'), only('claude-sonnet-4*', 'claude-haiku-4-5'))).toEqual({
+      why: '`opus` may not be asked for here (coder would work with it)',
+      remedy:
+        'Who runs Switchyard permits `claude-sonnet-4*` and `claude-haiku-4-5` (`ALLOWED_MODELS`). Set one of these with `roles.<role>.runtime.model` in `.github/switchyard.yml`.',
+    })
+  })
+
+  test('so is one that the repository or its organisation does not, which can only narrow', () => {
+    const narrowed = plan({ models: ['claude-haiku-4-5'], roles: { coder: { runtime: { model: 'claude-opus-4-5' } } } })
+    expect(unlistedRoles(narrowed, MODELS)?.why).toBe(
+      '`claude-opus-4-5` may not be asked for in this repository (coder would work with it)',
+    )
+    const widened = plan({ models: ['claude-*'], roles: { coder: { runtime: { model: 'claude-opus-4-5' } } } })
+    expect(unlistedRoles(widened, only('claude-haiku-4-5'))?.remedy).toContain('ALLOWED_MODELS')
+  })
+
+  test('a role that names none is asked for none: the gateway looks at each of its calls', () => {
+    expect(unlistedRoles(plan(), only('claude-haiku-4-5'))).toBeNull()
   })
 })
 

@@ -9,13 +9,32 @@ import { reachedWords } from '../../pipeline/budget.ts'
 import type { Intake } from './intake.ts'
 import { rolesOfSteps } from './live-runtimes.ts'
 import type { Refusal } from './plan-start.ts'
-import { unpricedModel } from './priced-model.ts'
+import { unlistedModel, unpricedModel } from './priced-model.ts'
 
 /** Where the limit of a month is set: in the repository's file, and by whoever runs Switchyard. */
 const MONTHS: Partial<Record<BudgetScope, { file?: string; deployment: string }>> = {
   repository: { file: 'budgets.repositoryMonth', deployment: 'BUDGET_REPOSITORY_MONTH_USD' },
   person: { file: 'budgets.personMonth', deployment: 'BUDGET_PERSON_MONTH_USD' },
   organisation: { deployment: 'BUDGET_ORGANISATION_MONTH_USD' },
+}
+
+/** The roles whose model is not among those that may be asked for; null where each is, or names none. */
+export function unlistedRoles(
+  { steps, settings }: Pick<RunPlan, 'steps' | 'settings'>,
+  models: Environment['models'],
+): Refusal | null {
+  const refused = rolesOfSteps(steps).flatMap((role) => {
+    const model = settings.roles[role]?.runtime.model ?? ''
+    const unlisted = model === '' ? null : unlistedModel(model, models, settings)
+    return unlisted === null ? [] : [{ role, model, ...unlisted }]
+  })
+  const [first] = refused
+  if (first === undefined) return null
+  const roles = refused.flatMap(({ role, model }) => (model === first.model ? [role] : []))
+  return {
+    why: `${first.why} (${inWords(roles, 'and')} would work with it)`,
+    remedy: `${first.remedy} Set one of these with \`roles.<role>.runtime.model\` in \`.github/switchyard.yml\`.`,
+  }
 }
 
 /** The roles whose model may not be called here, as nobody knows what it costs; null where each may be, or names none. */

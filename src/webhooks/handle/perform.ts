@@ -26,7 +26,7 @@ import { explain } from './explain.ts'
 import type { Intake } from './intake.ts'
 import { unofferedNow } from './live-runtimes.ts'
 import { may } from './may.ts'
-import { unpricedModel } from './priced-model.ts'
+import { unlistedModel, unpricedModel } from './priced-model.ts'
 import { startRun } from './start-run.ts'
 import { noteLabelTaken } from './start-withdrawn.ts'
 import { statusLink } from './status-comment.ts'
@@ -129,6 +129,8 @@ async function obey(intake: Intake, conversation: Conversation, command: Command
     case 'model': {
       const missing = run === null ? null : await unofferedNow(intake, run, command.role)
       if (missing !== null) return refused(conversation, said, missing.why, missing.remedy)
+      const unlisted = run === null ? null : unlistedModel(command.model, intake.deployment.models, run.settings)
+      if (unlisted !== null) return refused(conversation, said, unlisted.why, unlisted.remedy)
       const unpriced = run === null ? null : unpricedModel(command.model, intake.deployment.models)
       if (unpriced?.refused) return refused(conversation, said, unpriced.why, unpriced.remedy)
       const reply = await tell(intake, conversation, command, said, run)

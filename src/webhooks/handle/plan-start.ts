@@ -8,7 +8,7 @@ import { describeBroken } from './configuration.ts'
 import { readContextFiles } from './context-files.ts'
 import type { Intake } from './intake.ts'
 import { missingNow } from './live-runtimes.ts'
-import { unpricedRoles } from './payable.ts'
+import { unlistedRoles, unpricedRoles } from './payable.ts'
 import { planWorkflows } from './plan-workflows.ts'
 import { readRoleTexts } from './role-files.ts'
 import { validationElsewhere } from './validation-elsewhere.ts'
@@ -62,7 +62,9 @@ export async function planStart(
   if (!context.ok) refusals.push({ why: context.why, remedy: context.remedy })
   if (unoffered !== null) refusals.push(unoffered)
   const unpriced = unpricedRoles(plan, intake.deployment.models)
-  if (unpriced !== null) refusals.push(unpriced)
+  const unlisted = unlistedRoles(plan, intake.deployment.models)
+  if (unlisted !== null) refusals.push(unlisted)
+  else if (unpriced !== null) refusals.push(unpriced)
   const elsewhere = validationElsewhere(plan, fullNameOf(repository))
   if (elsewhere !== null) refusals.push(elsewhere)
   const roles = told?.ok ? told.roles : plan.settings.roles

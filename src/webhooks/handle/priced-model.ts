@@ -1,8 +1,30 @@
 /** What can be said of a model that somebody names: coding agents have no list of theirs, but Switchyard has one of prices. */
 import type { Environment } from '../../config/environment.ts'
 import { inWords, nearest, quoted } from '../../config/nearest.ts'
-import { isPriced } from '../../gateway/allowed-model.ts'
+import type { ModelList } from '../../contract/model-list.ts'
+import { isPriced, mayBeListed } from '../../gateway/allowed-model.ts'
 import { PRICES } from '../../gateway/prices.ts'
+import type { RunSettings } from '../../pipeline/model.ts'
+
+/** Why a model may not be asked for in this run, and what to do; null where it may. */
+export function unlistedModel(
+  model: string,
+  { prices, allowed }: Environment['models'],
+  { models }: Pick<RunSettings, 'models'>,
+): { why: string; remedy: string } | null {
+  const only = (list: ModelList) => (list.length === 0 ? 'no model' : inWords(list.map(quoted), 'and'))
+  if (allowed !== undefined && !mayBeListed(model, allowed, prices)) {
+    return {
+      why: `${quoted(model)} may not be asked for here`,
+      remedy: `Who runs Switchyard permits ${only(allowed)} (\`ALLOWED_MODELS\`).`,
+    }
+  }
+  if (models === undefined || mayBeListed(model, models, prices)) return null
+  return {
+    why: `${quoted(model)} may not be asked for in this repository`,
+    remedy: `\`models\` in \`.github/switchyard.yml\`, here and in the organisation's \`.github\`, permits ${only(models)}.`,
+  }
+}
 
 /** A model without a price: what that means, going on from "was not done: ", and what to do. */
 export interface Unpriced {
