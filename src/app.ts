@@ -10,7 +10,7 @@ import { effectHandlers } from './effects/handlers.ts'
 import { createPostNotice } from './effects/post-notice.ts'
 import { createProbe } from './effects/probe.ts'
 import { createLiveScripts } from './effects/workflow/live-scripts.ts'
-import { openScript } from './effects/workflow/open-script.ts'
+import { createScriptOpener } from './effects/workflow/open-script.ts'
 import { createEffectRunner } from './engine/effects.ts'
 import { createEngine } from './engine/engine.ts'
 import { createSweeps } from './engine/sweeps.ts'
@@ -116,6 +116,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
   // The dashboard is for this machine only: where others read the comments, a link to it would lead nowhere.
   const runUrl = (run: string) => (isLoopback(server.url) ? `${server.url}/runs/${run}` : null)
   const liveScripts = createLiveScripts()
+  const openScript = createScriptOpener()
   const handlers = effectHandlers({
     store,
     github,

@@ -9,21 +9,14 @@ import type { EffectHandler } from '../engine/effects.ts'
 import type { Run, Step } from '../pipeline/model.ts'
 import { WorkflowConfig, workingOf } from '../pipeline/steps/workflow-data.ts'
 import type { Store } from '../store/store.ts'
-import {
-  addCalls,
-  dropCallsFrom,
-  type JournalKey,
-  readJournal,
-  type StoredCall,
-  settleCall,
-  takeBackFailures,
-} from '../store/workflow-calls.ts'
+import { dropCallsFrom, entriesAfter, type JournalKey, readEntries, takeBackFailures } from '../store/workflow-calls.ts'
 import { readScripts, scriptHash } from '../store/workflow-scripts.ts'
 import type { WorkflowInterpreter } from '../workflow/progress.ts'
 import { budgetOf } from './workflow/budget.ts'
 import { journalEnds } from './workflow/journal-ends.ts'
-import { type LiveScript, type LiveScripts, startScript } from './workflow/live-scripts.ts'
-import { checkAsked, impossible } from './workflow/possible.ts'
+import { keepCalls } from './workflow/keep-calls.ts'
+import { type LiveScript, startScript } from './workflow/live-script.ts'
+import type { LiveScripts } from './workflow/live-scripts.ts'
 import { replayScript } from './workflow/replay-script.ts'
 import { advancedEvent } from './workflow/script-answer.ts'
 
@@ -58,39 +51,25 @@ export function advanceWorkflow(dependencies: AdvanceDependencies): EffectHandle
     await journalEnds(store.db, key, run, effect, now())
     crashPoint('calls-journaled')
     if (effect.again) await store.db.transaction((tx) => takeBackFailures(tx, key))
-    const { script, replayed } = await scriptAt(dependencies, key, { name, session: data.session }, run, step)
-    await settleImpossible(dependencies, key, run, script)
-    crashPoint('script-advanced')
-    const journal = await readJournal(store.db, key)
-    return advancedEvent({ effect, data, script, journal, replayed: effect.again ? replayed : null })
+    const edition = scriptHash(JSON.stringify([data.session, run.settings.workflows ?? {}]))
+    const open = () => openFor(dependencies, run, step)
+    return liveScripts.use(name, edition, open, async (script, fresh) => {
+      const replayed = fresh ? await replay(store, key, script) : await catchUp(store, key, script)
+      await keepCalls(dependencies, key, run, data, script)
+      crashPoint('script-advanced')
+      return advancedEvent({ effect, data, script, replayed: effect.again ? replayed : null })
+    })
   }
 }
 
-/** The script, told of everything in the journal, and its calls written down there. */
-async function scriptAt(
-  dependencies: AdvanceDependencies,
-  key: JournalKey,
-  { name, session }: { name: string; session: number },
-  run: Run,
-  step: Step,
-): Promise<{ script: LiveScript; replayed: number }> {
-  const { store, liveScripts, openScript } = dependencies
+/** The run's script, which has begun and was told of nothing. */
+async function openFor({ store, openScript }: AdvanceDependencies, run: Run, step: Step): Promise<LiveScript> {
   const config = WorkflowConfig.parse(step.config)
-  const hashes = run.settings.workflows ?? {}
-  const sources = await readScripts(store.db, hashes)
+  const sources = await readScripts(store.db, run.settings.workflows ?? {})
   const source = sources[config.workflow]
   if (source === undefined) {
     const message = `There is no script \`${config.workflow}.js\` among those that the run was started with.`
     throw new SwitchyardError({ cause: 'config', message })
-  }
-  const edition = scriptHash(JSON.stringify([session, hashes]))
-  const journal = await readJournal(store.db, key)
-  const known = liveScripts.get(name, edition)
-  const settled = journal.filter(({ position }) => position !== null).length
-  if (known !== null) {
-    await replayScript(known, journal)
-    await writeDown(dependencies, key, known, journal)
-    return { script: known, replayed: settled }
   }
   const interpreter = await openScript({
     source,
@@ -99,62 +78,25 @@ async function scriptAt(
     workflows: sources,
     budget: budgetOf(run),
   })
-  const script = await startScript(interpreter)
-  await liveScripts.put(name, edition, script, interpreter)
+  return startScript(interpreter)
+}
+
+/** Tells a script that knows nothing of everything in the journal. Gives of how many calls it was told. */
+async function replay({ db }: Store, key: JournalKey, script: LiveScript): Promise<number> {
+  const journal = await readEntries(db, key)
   const { liveFrom, told } = await replayScript(script, journal)
   script.replayed()
-  if (liveFrom !== null) {
-    // The script was edited: from its first other call on, what was done before is none of its own.
-    await dropCallsFrom(store.db, key, liveFrom)
-  }
-  await writeDown(dependencies, key, script, liveFrom === null ? journal : journal.filter(({ index }) => index < liveFrom))
-  return { script, replayed: told }
+  // What failed may have failed here only, or be mended: the journal stays as it was for whoever goes on with it.
+  const failed = script.end?.state === 'failed'
+  // Was the script edited, then what was asked for from its first other call on is none of its own.
+  const kept = failed ? script.calls.length : Math.min(liveFrom ?? journal.length, journal.length, script.calls.length)
+  if (!failed && kept < journal.length) await dropCallsFrom(db, key, kept)
+  script.keep(kept)
+  return told
 }
 
-/** Calls that are not in the journal yet. */
-async function writeDown(
-  { store, now }: AdvanceDependencies,
-  key: JournalKey,
-  script: LiveScript,
-  journal: readonly StoredCall[],
-): Promise<void> {
-  const known = new Set(journal.map(({ index }) => index))
-  const fresh = script.calls.filter(({ call }) => !known.has(call.index))
-  const groups = new Map<number, typeof fresh>()
-  for (const each of fresh) groups.set(each.after, [...(groups.get(each.after) ?? []), each])
-  for (const [after, calls] of groups) {
-    await addCalls(
-      store.db,
-      key,
-      calls.map(({ call }) => call),
-      after,
-      now(),
-    )
-  }
-}
-
-/** Calls that cannot be done as they are asked for end before they begin, and the script goes on with that (WF-4). */
-async function settleImpossible(
-  dependencies: AdvanceDependencies,
-  key: JournalKey,
-  run: Run,
-  script: LiveScript,
-): Promise<void> {
-  const { store, knownRoles, now } = dependencies
-  for (;;) {
-    const journal = await readJournal(store.db, key)
-    const ends = journal.flatMap((call) => {
-      if (call.state !== 'asked' || call.job !== null) return []
-      checkAsked(call, run, knownRoles)
-      const why = impossible(call, run)
-      return why === null ? [] : [{ index: call.index, why }]
-    })
-    if (ends.length === 0 || script.end !== null) return
-    for (const { index, why } of ends) {
-      const nothing = { result: null, branches: [], costUsd: null }
-      await settleCall(store.db, key, index, { ...nothing, state: 'failed', why, budget: budgetOf(run) }, now())
-    }
-    await replayScript(script, await readJournal(store.db, key))
-    await writeDown(dependencies, key, script, journal)
-  }
+/** Tells a script that is at work of what was settled since, by this process or another. */
+async function catchUp({ db }: Store, key: JournalKey, script: LiveScript): Promise<number> {
+  const { told } = await replayScript(script, await entriesAfter(db, key, script.told))
+  return told
 }

@@ -1,6 +1,7 @@
 import { and, asc, count, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { JobId, RunId } from '../contract/ids.ts'
-import { JobResult, JobSpec } from '../contract/job.ts'
+import { JobLeg, JobResult, JobSpec } from '../contract/job.ts'
 import { JobProgress } from '../contract/progress.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db, Tx } from './db.ts'
@@ -61,6 +62,30 @@ export async function getJob(db: Db, id: JobId): Promise<StoredJob | null> {
     progress: JobProgress.nullable().parse(found.progress),
     result: JobResult.nullable().parse(found.result),
   }
+}
+
+const WithResult = z.object({
+  id: JobId,
+  reportShape: JobSpec.shape.reportShape,
+  legs: z.array(JobLeg.pick({ key: true, access: true, workBranch: true })),
+  result: JobResult.nullable(),
+})
+/** What a job came to, with what is needed of its spec to read it. */
+export type JobWithResult = z.infer<typeof WithResult>
+
+/** Those of these jobs that there are, in no order, without what they were told. */
+export async function jobResults(db: Db, ids: readonly JobId[]): Promise<JobWithResult[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .select({
+      id: jobs.id,
+      reportShape: sql`${jobs.spec} -> 'reportShape'`,
+      legs: sql`${jobs.spec} -> 'legs'`,
+      result: jobs.result,
+    })
+    .from(jobs)
+    .where(inArray(jobs.id, [...ids]))
+  return z.array(WithResult).parse(rows)
 }
 
 /** A runner takes the job: gives which start this is, from 1, or null when the job is unknown, over or to be cancelled. */

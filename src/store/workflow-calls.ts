@@ -1,10 +1,11 @@
 /** The journal of dynamic workflows: what their scripts asked for, and what came of it. */
-import { and, asc, count, eq, gte, isNotNull, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, inArray, isNotNull, min, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { HeadSha, JobId, LegKey, RunId, StepId } from '../contract/ids.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db, Tx } from './db.ts'
 import { workflowCalls } from './tables/workflows.ts'
+import { toJson } from './to-postgres.ts'
 
 /** Which journal. */
 export interface JournalKey {
@@ -65,45 +66,113 @@ export async function readJournal(db: Db, key: JournalKey): Promise<StoredCall[]
   return rows.map((row) => StoredCall.parse(row))
 }
 
-export async function getCall(db: Db, key: JournalKey, index: number): Promise<StoredCall | null> {
-  const [row] = await db
+/** Those of these calls that are in the journal. */
+export async function getCalls(db: Db, key: JournalKey, indices: readonly number[]): Promise<StoredCall[]> {
+  if (indices.length === 0) return []
+  const rows = await db
     .select()
     .from(workflowCalls)
-    .where(and(of(key), eq(workflowCalls.index, index)))
-  return row === undefined ? null : StoredCall.parse(row)
+    .where(and(of(key), inArray(workflowCalls.index, [...indices])))
+  return rows.map((row) => StoredCall.parse(row))
+}
+
+/** What tells a script where it was: not what its calls asked for, which may be long. */
+export const JournalEntry = StoredCall.pick({
+  index: true,
+  identity: true,
+  state: true,
+  after: true,
+  position: true,
+  result: true,
+  why: true,
+  budget: true,
+}).extend({ result: z.unknown(), budget: z.unknown() })
+export type JournalEntry = z.infer<typeof JournalEntry>
+
+const entry = {
+  index: workflowCalls.index,
+  identity: workflowCalls.identity,
+  state: workflowCalls.state,
+  after: workflowCalls.after,
+  position: workflowCalls.position,
+  result: workflowCalls.result,
+  why: workflowCalls.why,
+  budget: workflowCalls.budget,
+}
+
+/** The whole journal as a script is told it, in the order of the calls. */
+export async function readEntries(db: Db, key: JournalKey): Promise<JournalEntry[]> {
+  const rows = await db.select(entry).from(workflowCalls).where(of(key)).orderBy(asc(workflowCalls.index))
+  return z.array(JournalEntry).parse(rows)
+}
+
+/** What was settled after this place. */
+export async function entriesAfter(db: Db, key: JournalKey, position: number): Promise<JournalEntry[]> {
+  const rows = await db
+    .select(entry)
+    .from(workflowCalls)
+    .where(and(of(key), gt(workflowCalls.position, position)))
+  return z.array(JournalEntry).parse(rows)
+}
+
+/** Calls that have a job and no end. */
+export async function callsWithJob(db: Db, key: JournalKey): Promise<{ index: number; job: JobId }[]> {
+  const { index, job, state } = workflowCalls
+  const rows = await db
+    .select({ index, job })
+    .from(workflowCalls)
+    .where(and(of(key), isNotNull(job), eq(state, sql`'asked'`)))
+    .orderBy(asc(index))
+  return z.array(z.object({ index: z.int(), job: JobId })).parse(rows)
 }
 
 /** Writes calls down, once; `after`: how many settlements the script had been told. */
 export async function addCalls(
   tx: Tx,
   { run, step, journal }: JournalKey,
-  calls: readonly NewCall[],
-  after: number,
+  calls: readonly (NewCall & { after: number })[],
   at: Instant,
 ): Promise<void> {
   if (calls.length === 0) return
-  const rows = calls.map((call) => ({ runId: run, step, journal, ...call, options: call.options ?? {}, after, askedAt: at }))
+  const rows = calls.map((call) => ({ runId: run, step, journal, ...call, options: call.options ?? {}, askedAt: at }))
   await tx.insert(workflowCalls).values(rows).onConflictDoNothing()
 }
 
-/** A job works for the call now. */
+/**
+ * A job works for the call now. One that was asked for before another does not take its place, however late it comes: ids of
+ * jobs end with a number that counts up.
+ */
 export async function callHasJob(tx: Tx, key: JournalKey, index: number, job: JobId): Promise<void> {
+  const before = sql`${workflowCalls.job} is null or (length(${workflowCalls.job}), ${workflowCalls.job} collate "C") <= (length(${job}::text), ${job}::text collate "C")`
   await tx
     .update(workflowCalls)
     .set({ job })
-    .where(and(of(key), eq(workflowCalls.index, index), eq(workflowCalls.state, sql`'asked'`)))
+    .where(and(of(key), eq(workflowCalls.index, index), eq(workflowCalls.state, sql`'asked'`), sql`(${before})`))
 }
 
-/** Writes down how a call ended, once: what is settled stays so. */
-export async function settleCall(tx: Tx, key: JournalKey, index: number, end: CallEnd, at: Instant): Promise<void> {
-  const [last] = await tx
-    .select({ position: max(workflowCalls.position) })
-    .from(workflowCalls)
-    .where(of(key))
-  await tx
-    .update(workflowCalls)
-    .set({ ...end, position: (last?.position ?? 0) + 1, endedAt: at })
-    .where(and(of(key), eq(workflowCalls.index, index), eq(workflowCalls.state, sql`'asked'`)))
+/** Writes down how calls ended, once and in this order: what is settled stays so. */
+export async function settleCalls(
+  db: Db,
+  { run, step, journal }: JournalKey,
+  ends: readonly (CallEnd & { index: number })[],
+  at: Instant,
+): Promise<void> {
+  if (ends.length === 0) return
+  await db.execute(sql`
+    with last as (
+      select coalesce(max(position), 0) as at from workflow_calls
+      where run_id = ${run} and step = ${step} and journal = ${journal}::int
+    ), ended as (
+      select * from jsonb_to_recordset(${toJson(ends.map((end, place) => ({ ...end, place: place + 1 })))}::jsonb) as given(
+        place int, index int, state text, result jsonb, why text, budget jsonb, branches jsonb, "costUsd" double precision
+      )
+    )
+    update workflow_calls as call
+    set position = last.at + ended.place, ended_at = ${at}::bigint, state = ended.state, result = ended.result, why = ended.why,
+      budget = ended.budget, branches = ended.branches, cost_usd = ended."costUsd"
+    from last, ended
+    where call.run_id = ${run} and call.step = ${step} and call.journal = ${journal}::int
+      and call.index = ended.index and call.state = 'asked'`)
 }
 
 /**

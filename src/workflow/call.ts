@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../contract/canonical-json.ts'
 import { FullName } from '../contract/ids.ts'
-import { JobMode } from '../contract/job.ts'
 import { ResultSchema } from './result-schema.ts'
 
 /** Longest time that one call may be given, in ms. */
@@ -20,7 +19,7 @@ export const AgentOptions = z.strictObject({
     .max(40)
     .optional(),
   /** Left out: `code` with `isolation`, else `explore`. */
-  mode: JobMode.exclude(['validate']).optional(),
+  mode: z.enum(['explore', 'code']).optional(),
   label: Label.optional(),
   phase: Phase.optional(),
   schema: ResultSchema.optional(),

@@ -2,20 +2,17 @@ import { JSException } from 'quickjs-wasi'
 import { StepsUsedUp } from './engine.ts'
 import { failureAt } from './failure-place.ts'
 import type { GuestError, GuestTurn } from './guest-turn.ts'
-import { type Json, parseJson } from './json.ts'
+import { parseJson } from './json.ts'
 import type { WorkflowLimits } from './limits.ts'
-import type { WorkflowFailure } from './progress.ts'
-
-/** How the script stands for good. */
-export type End = { state: 'done'; result: Json } | { state: 'failed'; failure: WorkflowFailure }
+import type { ScriptEnd, WorkflowFailure } from './progress.ts'
 
 /** What the script threw. */
-export function thrown({ message, stack, internal }: GuestError): End {
+export function thrown({ message, stack, internal }: GuestError): ScriptEnd {
   return { state: 'failed', failure: failureAt(internal ? 'limit' : 'script', message, stack) }
 }
 
 /** How the script ended, as its kit tells it. */
-export function endOf({ fatal, end }: GuestTurn): End | null {
+export function endOf({ fatal, end }: GuestTurn): ScriptEnd | null {
   if (fatal !== null) return { state: 'failed', failure: failureAt(fatal.kind, fatal.message, fatal.stack) }
   if (end === null) return null
   if ('error' in end) return thrown(end.error)

@@ -1,13 +1,13 @@
 import { EvalFlags, type JSValueHandle } from 'quickjs-wasi'
 import type { WorkflowCall } from './call.ts'
-import { brokenBy, type End, endOf, thrown } from './end.ts'
+import { brokenBy, endOf, thrown } from './end.ts'
 import { type Engine, type Machine, startMachine } from './engine.ts'
 import { failureAt } from './failure-place.ts'
 import { GuestError, GuestTurn } from './guest-turn.ts'
 import { type Json, reviveSafe } from './json.ts'
 import type { WorkflowLimits } from './limits.ts'
 import { loadWorkflow, type Sources } from './nested.ts'
-import type { Advance, Budget, LogLine, Progress, Settled } from './progress.ts'
+import type { Advance, Budget, LogLine, Progress, ScriptEnd, Settled } from './progress.ts'
 import { readCall } from './read-call.ts'
 import { fileOf } from './script-error.ts'
 
@@ -48,7 +48,7 @@ export async function openLocal(engine: Engine, script: Script): Promise<LocalIn
   })
   const waiting = new Map<number, WorkflowCall>()
   let phase: string | null = null
-  let end: End | null = null
+  let end: ScriptEnd | null = null
   let started = false
 
   /** Lets the script work until it waits again, and takes what it asked for. */
@@ -77,13 +77,13 @@ export async function openLocal(engine: Engine, script: Script): Promise<LocalIn
     return { calls, log, phase }
   }
 
-  function unhandled(): End | null {
+  function unhandled(): ScriptEnd | null {
     const [first] = rejections.values()
     if (first === undefined) return null
     return thrown(describe(machine, first.reason))
   }
 
-  function stuck(calls: readonly WorkflowCall[]): End | null {
+  function stuck(calls: readonly WorkflowCall[]): ScriptEnd | null {
     if (calls.length > 0 || waiting.size > 0) return null
     return { state: 'failed', failure: failureAt('script', 'The script waits for something that will never come.', '') }
   }
@@ -152,7 +152,7 @@ function describe({ drive }: Machine, reason: JSValueHandle): GuestError {
 }
 
 /** Checks what the script asked for; the first call that is not as it must be ends the script. */
-function addCalls(taken: GuestTurn, calls: WorkflowCall[]): End | null {
+function addCalls(taken: GuestTurn, calls: WorkflowCall[]): ScriptEnd | null {
   for (const raw of taken.calls) {
     const read = readCall(raw)
     if (!read.ok) return { state: 'failed', failure: failureAt('script', read.problem, raw.stack) }

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { scriptOf } from '../../test/workflow/scripts.ts'
+import type { Json } from './json.ts'
 import { openWorkflow } from './open-workflow.ts'
 import type { WorkflowInterpreter } from './progress.ts'
 
@@ -12,6 +13,10 @@ async function open(body: string, limits = {}): Promise<WorkflowInterpreter> {
   return interpreter
 }
 
+function tell(interpreter: WorkflowInterpreter, index: number, result: Json) {
+  return interpreter.tell({ endings: [{ index, result }], known: [] })
+}
+
 test('a script that holds its thread up is ended, and whoever waits is told', async () => {
   // Native code that asks nobody whether it may go on.
   const interpreter = await open(
@@ -22,15 +27,37 @@ test('a script that holds its thread up is ended, and whoever waits is told', as
     },
   )
   await interpreter.start()
-  expect(await interpreter.settle([{ index: 0, result: 'x' }])).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
-  expect(await interpreter.settle([{ index: 0, result: 'x' }])).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
+  expect(await tell(interpreter, 0, 'x')).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
+  expect(await tell(interpreter, 0, 'x')).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
+})
+
+test('the time between two waits is counted anew with each ending, however many a script is told of in one go', async () => {
+  const turns = 10
+  const interpreter = await open(
+    `for (let turn = 0; turn < ${turns}; turn += 1) {
+      const given = await agent('turn ' + turn)
+      for (let step = 0; step < given; step += 1);
+    }`,
+    { turnMs: 1_000, steps: 10_000_000_000 },
+  )
+  await interpreter.start()
+  // As much work as fits well into the limit, so often that all of it together does not.
+  const alone = performance.now()
+  await tell(interpreter, 0, 1_000_000)
+  const work = Math.floor((1_000_000 * 200) / (performance.now() - alone))
+  const endings = Array.from({ length: turns - 1 }, (_, turn) => ({ index: turn + 1, result: work }))
+  const began = performance.now()
+  const told = await interpreter.tell({ endings, known: [] })
+  expect(performance.now() - began).toBeGreaterThan(1_000)
+  expect(told).toMatchObject({ state: 'done', heard: [...endings.keys()] })
 })
 
 test('a result for a call that nobody waits for is the caller’s mistake', async () => {
-  const interpreter = await open('return agent("go")')
+  const interpreter = await open('return (await agent("one")) + (await agent("two"))')
   await interpreter.start()
-  await expect(interpreter.settle([{ index: 7, result: null }])).rejects.toThrow('The call 7 is not waited for.')
-  expect(await interpreter.settle([{ index: 0, result: 'x' }])).toMatchObject({ state: 'done', result: 'x' })
+  expect(await tell(interpreter, 0, 'x')).toMatchObject({ state: 'waiting', calls: [{ call: { index: 1 }, after: 0 }] })
+  await expect(tell(interpreter, 0, 'x')).rejects.toThrow('The call 0 is not waited for.')
+  expect(await tell(interpreter, 1, 'y')).toMatchObject({ state: 'done', result: 'xy' })
 })
 
 test('depth in a thread meets the script’s own limit, which is the same everywhere, before the thread’s', async () => {
@@ -48,5 +75,5 @@ test('a script that is ended in its thread does nothing to another one', async (
   expect(await bad.start()).toMatchObject({ state: 'failed', failure: { kind: 'limit' } })
   await bad.dispose()
   expect(await bad.start()).toMatchObject({ state: 'failed' })
-  expect(await good.settle([{ index: 0, result: 1 }])).toMatchObject({ state: 'done', result: 1 })
+  expect(await tell(good, 0, 1)).toMatchObject({ state: 'done', result: 1 })
 })

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
+import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { z } from 'zod'
+import { type Engine, loadEngine } from './engine.ts'
 import type { Json } from './json.ts'
 import { WorkflowLimits } from './limits.ts'
 import type { Script } from './local-interpreter.ts'
-import type { Budget, Progress, WorkflowFailure, WorkflowInterpreter } from './progress.ts'
-import type { WorkerAnswer, WorkerRequest, WorkerStart } from './worker-messages.ts'
+import type { Advance, Budget, ScriptEnd, WorkflowFailure, WorkflowInterpreter } from './progress.ts'
+import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerStart } from './worker-messages.ts'
 
 /** The thread's own stack, in MiB: far more than the script may use, so that its limit is met first. */
 const THREAD_STACK_MB = 16
@@ -22,10 +24,12 @@ export interface WorkflowOptions {
   workflows?: Readonly<Record<string, string>>
   /** Left out: nothing limits it, and nothing is spent. */
   budget?: Budget
+  /** Left out: loaded for this one. */
+  engine?: Engine
 }
 
 /**
- * Opens a workflow's script in a thread of its own (about 0.2 s of processor time). It does nothing before `start`. The thread
+ * Opens a workflow's script in a thread of its own (about 0.1 s of processor time). It does nothing before `start`. The thread
  * ends with `dispose`, and by itself where the script broke it or worked longer than `limits.turnMs` without waiting.
  */
 export async function openWorkflow(options: WorkflowOptions): Promise<WorkflowInterpreter> {
@@ -37,7 +41,8 @@ export async function openWorkflow(options: WorkflowOptions): Promise<WorkflowIn
     workflows: options.workflows ?? {},
     budget: options.budget ?? { total: null, spent: 0 },
   }
-  const data: WorkerStart = { script }
+  const engine = options.engine ?? (await loadEngine())
+  const data: WorkerStart = { script, engine, compiled: getCompileCacheDir() ?? null }
   const thread = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: data,
     env: {},
@@ -50,32 +55,42 @@ export async function openWorkflow(options: WorkflowOptions): Promise<WorkflowIn
   return guarded(thread, script.limits)
 }
 
+/** An answer of the thread, or why there will be none any more. */
+type Outcome = WorkerAnswer | { kind: 'broken'; failure: WorkflowFailure }
+
 function guarded(thread: Worker, { turnMs }: WorkflowLimits): WorkflowInterpreter {
   let broken: WorkflowFailure | null = null
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function ask(request: WorkerRequest): Promise<Progress> {
-    if (broken !== null) return failed(broken)
-    const answer = await answerWithin(thread, request, turnMs)
-    if ('failure' in answer) {
-      broken = answer.failure
+  async function ask(request: WorkerRequest): Promise<Outcome> {
+    if (broken !== null) return { kind: 'broken', failure: broken }
+    const outcome = await answerWithin(thread, request, turnMs)
+    if (outcome.kind === 'misused') throw new Error(outcome.message)
+    if (outcome.kind === 'broken') {
+      broken = outcome.failure
       await thread.terminate()
-      return failed(broken)
     }
-    if (answer.kind === 'progress') return answer.progress
-    throw new Error(answer.kind === 'misused' ? answer.message : 'The thread answered out of turn.')
+    return outcome
   }
 
   /** One request after another: an answer belongs to the request before it. */
-  function inTurn(request: WorkerRequest): Promise<Progress> {
-    const answer = turn.then(() => ask(request))
-    turn = answer.catch(() => {})
-    return answer
+  function inTurn(request: WorkerRequest): Promise<Outcome> {
+    const outcome = turn.then(() => ask(request))
+    turn = outcome.catch(() => {})
+    return outcome
   }
 
   return {
-    start: () => inTurn({ kind: 'start' }),
-    settle: (results) => inTurn({ kind: 'settle', results }),
+    async start() {
+      const outcome = await inTurn({ kind: 'start' })
+      if (outcome.kind === 'progress') return outcome.progress
+      return { ...failedAs(outcome), calls: [] }
+    },
+    async tell(telling) {
+      const outcome = await inTurn({ kind: 'tell', telling })
+      if (outcome.kind === 'told') return outcome.told
+      return { ...failedAs(outcome), calls: [], heard: [...telling.endings.keys()], liveFrom: null }
+    },
     async dispose() {
       broken ??= failureOf('engine', 'The workflow was closed.')
       await thread.terminate()
@@ -83,33 +98,34 @@ function guarded(thread: Worker, { turnMs }: WorkflowLimits): WorkflowInterprete
   }
 }
 
-function answerWithin(
-  thread: Worker,
-  request: WorkerRequest,
-  turnMs: number,
-): Promise<WorkerAnswer | { failure: WorkflowFailure }> {
+function answerWithin(thread: Worker, request: WorkerRequest, turnMs: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const late = setTimeout(() => {
-      end({ failure: failureOf('limit', `The script worked longer than ${turnMs / 1_000} s without waiting for anything.`) })
+      breaks(failureOf('limit', `The script worked longer than ${turnMs / 1_000} s without waiting for anything.`))
     }, turnMs)
-    const onMessage = (answer: WorkerAnswer) => end(answer)
+    const onMessage = (message: WorkerMessage) => {
+      if (message.kind === 'waits') late.refresh()
+      else if (message.kind !== 'ready') end(message)
+    }
     const onError = (error: unknown) => {
       const message = error instanceof Error ? error.message : String(error)
-      end({ failure: failureOf('engine', `The script broke its thread: ${message}`.slice(0, 2_000)) })
+      breaks(failureOf('engine', `The script broke its thread: ${message}`.slice(0, 2_000)))
     }
-    const onExit = () => end({ failure: failureOf('engine', 'The thread of the script ended.') })
-    function end(answer: WorkerAnswer | { failure: WorkflowFailure }): void {
+    const onExit = () => breaks(failureOf('engine', 'The thread of the script ended.'))
+    const breaks = (failure: WorkflowFailure) => end({ kind: 'broken', failure })
+    function end(outcome: Outcome): void {
       clearTimeout(late)
       thread.off('message', onMessage).off('error', onError).off('exit', onExit)
-      resolve(answer)
+      resolve(outcome)
     }
     thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     thread.postMessage(request)
   })
 }
 
-function failed(failure: WorkflowFailure): Progress {
-  return { state: 'failed', failure, calls: [], log: [], phase: null }
+function failedAs(outcome: Outcome): ScriptEnd & Omit<Advance, 'calls'> {
+  if (outcome.kind !== 'broken') throw new Error('The thread answered out of turn.')
+  return { state: 'failed', failure: outcome.failure, log: [], phase: null }
 }
 
 function failureOf(kind: WorkflowFailure['kind'], message: string): WorkflowFailure {

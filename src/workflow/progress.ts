@@ -46,16 +46,34 @@ export interface Advance {
 }
 
 /** What became of a script since it was told something. */
-export type Progress = Advance &
-  ({ state: 'waiting' } | { state: 'done'; result: Json } | { state: 'failed'; failure: WorkflowFailure })
+export type Progress = Advance & Stand
+
+/** Whether it waits, or how it ended. */
+export type Stand = { state: 'waiting' } | ScriptEnd
+export type ScriptEnd = { state: 'done'; result: Json } | { state: 'failed'; failure: WorkflowFailure }
+
+/** Endings for a script that it is told in one go. */
+export interface Telling {
+  endings: readonly Settled[]
+  /** What identifies each call, by its index, as it was written down when it was made; nothing: it is not compared. */
+  known: readonly (string | undefined)[]
+}
+
+/** What became of a script that was told of several endings. */
+export type Told = Omit<Advance, 'calls'> &
+  Stand & {
+    /** What it asked for, each with the place in `endings` of what it had been told of last. */
+    calls: { call: WorkflowCall; after: number }[]
+    /** The places in `endings` of what it was told of. */
+    heard: number[]
+    /** The first call that it makes otherwise than `known` has it; null: there is none. */
+    liveFrom: number | null
+  }
 
 /** A script on its way. Each method answers when the script waits again or is over; they are called one after another. */
 export interface WorkflowInterpreter {
   start(): Promise<Progress>
-  /**
-   * Tells the script how calls ended, one at a time in this order.
-   * @throws Error where a call is not waited for: the caller's mistake
-   */
-  settle(results: readonly Settled[]): Promise<Progress>
+  /** Tells the script how calls ended, as far as it makes the calls that are known. */
+  tell(telling: Telling): Promise<Told>
   dispose(): Promise<void>
 }

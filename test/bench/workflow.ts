@@ -1,5 +1,5 @@
 /** A workflow's script: what a call costs that ends at once, what it takes to go on after a restart, what is left behind. */
-import { startScript } from '../../src/effects/workflow/live-scripts.ts'
+import { startScript } from '../../src/effects/workflow/live-script.ts'
 import { replayScript } from '../../src/effects/workflow/replay-script.ts'
 import { openWorkflow } from '../../src/workflow/open-workflow.ts'
 import type { WorkflowInterpreter } from '../../src/workflow/progress.ts'
@@ -64,7 +64,8 @@ async function run(calls: number, interpreter: WorkflowInterpreter): Promise<voi
   const left = [...progress.calls]
   while (progress.state === 'waiting') {
     const ended = left.splice(0, AT_ONCE).map(({ index }) => ({ index, result: `what ${index} gave` }))
-    progress = await interpreter.settle(ended)
+    const told = await interpreter.tell({ endings: ended, known: [] })
+    progress = { ...told, calls: told.calls.map(({ call }) => call) }
     left.push(...progress.calls)
   }
   if (progress.state !== 'done' || progress.result !== calls)

@@ -6,7 +6,7 @@ import { readEnvironment } from '../../src/config/environment.ts'
 import { RunId } from '../../src/contract/ids.ts'
 import { createRedactor } from '../../src/contract/redact.ts'
 import { answer } from '../../src/effects/answer.ts'
-import { openScript } from '../../src/effects/workflow/open-script.ts'
+import { createScriptOpener } from '../../src/effects/workflow/open-script.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import type { Run } from '../../src/pipeline/model.ts'
 import { shownState } from '../../src/pipeline/state.ts'
@@ -78,7 +78,7 @@ export async function startControlStage(): Promise<ControlStage> {
     now,
   }
   const engine = createEngine({ store, queue, now, log, showDelayMs: 0 })
-  const intake: Intake = { ...dependencies, engine, openScript, deployment: environment }
+  const intake: Intake = { ...dependencies, engine, openScript: createScriptOpener(), deployment: environment }
   const answering = answer(dependencies)
   const repository = on.local.inspect().repository(API)
   const ours = (number: number) =>

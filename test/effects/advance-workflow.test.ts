@@ -8,7 +8,7 @@ import { jobId, type RunId } from '../../src/contract/ids.ts'
 import { JobLimits, type JobResult, type JobSpec } from '../../src/contract/job.ts'
 import { advanceWorkflow } from '../../src/effects/advance-workflow.ts'
 import { createLiveScripts } from '../../src/effects/workflow/live-scripts.ts'
-import { openScript } from '../../src/effects/workflow/open-script.ts'
+import { createScriptOpener } from '../../src/effects/workflow/open-script.ts'
 import { replayCount } from '../../src/effects/workflow/replay-count.ts'
 import type { EffectOf } from '../../src/pipeline/effects.ts'
 import type { RunEventOf } from '../../src/pipeline/events.ts'
@@ -33,6 +33,8 @@ ${body}
 const THREE = script(`const seen = await parallel([1, 2, 3].map((n) => () => agent('Look at ' + n, { label: 'look ' + n })))
 log('seen ' + seen)
 return agent('Sum up ' + seen)`)
+
+const openScript = createScriptOpener()
 
 const ROLES = { default: { runtime: { name: 'command' }, limits: JobLimits.parse({}), instructions: '' } }
 

@@ -1,5 +1,5 @@
 import { RunId, StepId } from '../../src/contract/ids.ts'
-import { type LiveScript, startScript } from '../../src/effects/workflow/live-scripts.ts'
+import { type LiveScript, startScript } from '../../src/effects/workflow/live-script.ts'
 import type { StoredCall } from '../../src/store/workflow-calls.ts'
 import type { WorkflowCall } from '../../src/workflow/call.ts'
 import type { Json } from '../../src/workflow/json.ts'
@@ -35,7 +35,8 @@ export async function recordScript(interpreter: WorkflowInterpreter): Promise<Re
       if (call === undefined) throw new Error(`The call ${index} does not wait.`)
       const position = journal.length + 1
       journal.push(stored(call, position, { result, ...(why && { why }), ...(budget && { budget }) }))
-      await script.tell(position, { index, result, ...(why && { why }), ...(budget && { budget }) })
+      const state = result === null ? 'failed' : 'done'
+      await script.tell([{ position, state, index, result, ...(why && { why }), ...(budget && { budget }) }])
     },
   }
 }

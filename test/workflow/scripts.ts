@@ -3,6 +3,7 @@ import type { Json } from '../../src/workflow/json.ts'
 import { WorkflowLimits } from '../../src/workflow/limits.ts'
 import { type LocalInterpreter, openLocal, type Script } from '../../src/workflow/local-interpreter.ts'
 import type { Progress, WorkflowInterpreter } from '../../src/workflow/progress.ts'
+import { createTeller } from '../../src/workflow/tell.ts'
 
 const engine = loadEngine()
 
@@ -39,9 +40,10 @@ export async function openScript(source: string, { limits, ...given }: Given = {
 /** The same as an interpreter of a thread of its own looks: quicker to open, and as well for what is no attack. */
 export async function openHere(body: string, given: Given = {}): Promise<WorkflowInterpreter> {
   const local = await open(body, given)
+  const teller = createTeller(local)
   return {
-    start: async () => local.start(),
-    settle: async (results) => local.settle(results),
+    start: async () => teller.start(),
+    tell: async (telling) => teller.tell(telling),
     dispose: async () => local.dispose(),
   }
 }

@@ -14,6 +14,11 @@ const RESULT_MAX_CHARS = 200_000
 
 const Collected = z.looseObject({ collision: z.unknown(), merged: z.array(Collision) })
 
+/** What was asked of the job, as far as its end is read by it. */
+type AskedOf = Pick<JobSpec, 'reportShape'> & {
+  legs: readonly Pick<JobSpec['legs'][number], 'key' | 'access' | 'workBranch'>[]
+}
+
 export type JobEnd = Omit<CallEnd, 'budget'>
 
 /**
@@ -21,7 +26,7 @@ export type JobEnd = Omit<CallEnd, 'budget'>
  *
  * @param wanted what a collection was to merge
  */
-export function endOfJob(call: StoredCall, spec: JobSpec, result: JobResult, wanted: readonly KeptBranch[]): JobEnd | null {
+export function endOfJob(call: StoredCall, spec: AskedOf, result: JobResult, wanted: readonly KeptBranch[]): JobEnd | null {
   const costUsd = result.usage.costUsd ?? null
   const branches = ownBranches(call, spec, result)
   const nothing = (why: string): JobEnd => ({ state: 'failed', result: null, why, branches, costUsd })
@@ -61,7 +66,7 @@ function collectedOf(wanted: readonly KeptBranch[], merged: readonly Collision[]
 }
 
 /** Branches of the call's own, where its job ended: one that failed may have left work too. */
-export function ownBranches(call: StoredCall, { legs }: JobSpec, result: JobResult): CallBranch[] {
+export function ownBranches(call: StoredCall, { legs }: Pick<AskedOf, 'legs'>, result: JobResult): CallBranch[] {
   if (!isApart(call)) return []
   return legs.flatMap(({ key, access, workBranch }): CallBranch[] => {
     const head = result.legs.find((leg) => leg.key === key)?.head ?? null

@@ -4,7 +4,7 @@ import type { Run } from '../../pipeline/model.ts'
 import type { Collision } from '../../pipeline/workflow.ts'
 import type { JobCall } from '../../roles/job-call.ts'
 import type { Db } from '../../store/db.ts'
-import { getCall, type JournalKey, type KeptBranch, readJournal, type StoredCall } from '../../store/workflow-calls.ts'
+import { getCalls, type JournalKey, type KeptBranch, type StoredCall } from '../../store/workflow-calls.ts'
 import { AgentOptions, CollectOptions } from '../../workflow/call.ts'
 import { isApart } from './call-end.ts'
 
@@ -13,8 +13,8 @@ export async function callOf(db: Db, effect: EffectOf<'enqueue-job'>, run: Run):
   if (effect.call === undefined) return null
   const { journal, index, resolves, leaves = [] } = effect.call
   const key = { run: run.id, step: effect.step, journal }
-  const call = await getCall(db, key, index)
-  if (call === null) throw new SwitchyardError({ cause: 'internal', message: `The journal has no call ${index}.` })
+  const [call] = await getCalls(db, key, [index])
+  if (call === undefined) throw new SwitchyardError({ cause: 'internal', message: `The journal has no call ${index}.` })
   const common = { journal, index, identity: call.identity }
   if (resolves !== null) {
     const prompt = `The branch ${resolves.branch} is to be merged into the work branch, and conflicts with it. Resolve the conflict so that what both sides meant holds, and commit the merge.`
@@ -33,9 +33,9 @@ export async function callOf(db: Db, effect: EffectOf<'enqueue-job'>, run: Run):
 /** The branches of the calls that are to be collected, in the order in which they are named. */
 export async function toCollect(db: Db, key: JournalKey, call: StoredCall): Promise<KeptBranch[]> {
   const named = CollectOptions.parse(call.options).calls
-  const journal = new Map((await readJournal(db, key)).map((each) => [each.index, each]))
+  const calls = new Map((await getCalls(db, key, named)).map((each) => [each.index, each]))
   return named.flatMap((index) => {
-    const { branches, label = '' } = journal.get(index) ?? {}
+    const { branches, label = '' } = calls.get(index) ?? {}
     return (branches ?? []).map((branch) => ({ ...branch, label }))
   })
 }

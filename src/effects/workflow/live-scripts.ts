@@ -1,97 +1,87 @@
 /**
  * Scripts at work, kept in this process so that they need not be replayed for every call that ends. Only a cache: any process,
- * this one after a crash too, comes to the same place with the journal. One that waits for long is put away.
+ * this one after a crash too, comes to the same place with the journal. One that nobody goes on with for long is put away.
  */
-import type { WorkflowCall } from '../../workflow/call.ts'
-import type { LogLine, Progress, Settled, WorkflowInterpreter } from '../../workflow/progress.ts'
+import type { LiveScript } from './live-script.ts'
 
-/** Scripts that are kept; of more, the one used longest ago goes. Each has up to its memory limit. */
+/** Scripts that are kept; of more, the one used longest ago goes. Each has a thread, and up to its memory limit. */
 export const SCRIPTS_KEPT = 8
-
-/** A script, and what it has said so far. */
-export interface LiveScript {
-  /** The place in the journal up to which it was told. */
-  readonly told: number
-  /** Every call that it made, with the place in the journal up to which it had been told then. */
-  readonly calls: readonly { call: WorkflowCall; after: number }[]
-  readonly log: readonly LogLine[]
-  /** Lines that it had written when the journal had been told. */
-  readonly logAtReplay: number
-  readonly end: Exclude<Progress, { state: 'waiting' }> | null
-  /** Tells it of one call that ended. */
-  tell(position: number, settled: Settled): Promise<void>
-  /** What the journal had is told: what it writes from here on is new. */
-  replayed(): void
-}
-
-/** Starts a script from nothing. */
-export async function startScript(interpreter: WorkflowInterpreter): Promise<LiveScript> {
-  const calls: { call: WorkflowCall; after: number }[] = []
-  const log: LogLine[] = []
-  let told = 0
-  let logAtReplay = 0
-  let end: LiveScript['end'] = null
-  const take = (progress: Progress): void => {
-    calls.push(...progress.calls.map((call) => ({ call, after: told })))
-    log.push(...progress.log)
-    if (progress.state !== 'waiting') end = progress
-  }
-  take(await interpreter.start())
-  return {
-    get told() {
-      return told
-    },
-    calls,
-    log,
-    get logAtReplay() {
-      return logAtReplay
-    },
-    replayed: () => {
-      logAtReplay = log.length
-    },
-    get end() {
-      return end
-    },
-    tell: async (position, settled) => {
-      // A script that has ended hears nothing any more; what it did not wait for is nobody's.
-      const progress = end === null ? await interpreter.settle([settled]) : null
-      told = position
-      if (progress !== null) take(progress)
-    },
-  }
-}
+/** How long a script is kept that nobody goes on with, in ms. */
+export const SCRIPT_IDLE_MS = 10 * 60_000
 
 /** The cache: by the journal's name. */
 export interface LiveScripts {
-  /** The script of this name, of this edition; null where it is not here. */
-  get(name: string, edition: string): LiveScript | null
-  put(name: string, edition: string, script: LiveScript, interpreter: WorkflowInterpreter): Promise<void>
+  /** Acts with the script of this name and edition; where it is not here, with one that `open` starts from nothing (`fresh`). */
+  use<T>(
+    name: string,
+    edition: string,
+    open: () => Promise<LiveScript>,
+    act: (script: LiveScript, fresh: boolean) => Promise<T>,
+  ): Promise<T>
   drop(name: string): Promise<void>
+  /** How many there are: as many threads. */
+  size(): number
   close(): Promise<void>
 }
 
-export function createLiveScripts(kept = SCRIPTS_KEPT): LiveScripts {
-  const scripts = new Map<string, { edition: string; script: LiveScript; interpreter: WorkflowInterpreter }>()
-  const drop = async (name: string): Promise<void> => {
+export interface LiveScriptsOptions {
+  kept?: number
+  idleMs?: number
+}
+
+interface Kept {
+  edition: string
+  script: LiveScript
+  /** It is being acted with: it stays, whoever else comes. */
+  busy: boolean
+  idle?: NodeJS.Timeout
+}
+
+export function createLiveScripts({ kept = SCRIPTS_KEPT, idleMs = SCRIPT_IDLE_MS }: LiveScriptsOptions = {}): LiveScripts {
+  /** The one used longest ago first. */
+  const scripts = new Map<string, Kept>()
+
+  async function drop(name: string): Promise<void> {
     const known = scripts.get(name)
+    if (known === undefined) return
     scripts.delete(name)
-    await known?.interpreter.dispose()
+    clearTimeout(known.idle)
+    await known.script.dispose()
   }
+
+  async function dropOldest(): Promise<void> {
+    const idle = [...scripts].filter(([, { busy }]) => !busy).map(([name]) => name)
+    for (const name of idle.slice(0, Math.max(0, scripts.size - kept))) await drop(name)
+  }
+
+  async function keptOf(name: string, edition: string, open: () => Promise<LiveScript>): Promise<[Kept, boolean]> {
+    const known = scripts.get(name)
+    if (known?.edition === edition) return [known, false]
+    await drop(name)
+    return [{ edition, script: await open(), busy: true }, true]
+  }
+
   return {
-    get: (name, edition) => {
-      const known = scripts.get(name)
-      if (known === undefined || known.edition !== edition) return null
+    async use(name, edition, open, act) {
+      const [known, fresh] = await keptOf(name, edition, open)
+      clearTimeout(known.idle)
+      known.busy = true
       scripts.delete(name)
       scripts.set(name, known)
-      return known.script
-    },
-    put: async (name, edition, script, interpreter) => {
-      await drop(name)
-      scripts.set(name, { edition, script, interpreter })
-      const [oldest] = scripts.keys()
-      if (scripts.size > kept && oldest !== undefined) await drop(oldest)
+      try {
+        return await act(known.script, fresh)
+      } catch (error) {
+        // How far it is, and how far its journal, is not sure any more: the next one begins from the journal.
+        await drop(name)
+        throw error
+      } finally {
+        known.busy = false
+        if (scripts.get(name) === known) known.idle = setTimeout(() => void drop(name), idleMs).unref()
+        await dropOldest()
+      }
     },
     drop,
+    size: () => scripts.size,
     close: async () => {
       for (const name of [...scripts.keys()]) await drop(name)
     },

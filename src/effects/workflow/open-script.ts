@@ -1,3 +1,4 @@
+import { loadEngine } from '../../workflow/engine.ts'
 import { parseJson } from '../../workflow/json.ts'
 import { openWorkflow } from '../../workflow/open-workflow.ts'
 import type { OpenScript } from '../advance-workflow.ts'
@@ -5,8 +6,13 @@ import type { OpenScript } from '../advance-workflow.ts'
 /** Longest prompt that a script may give a call, in characters: what its job's prompt has room for. */
 const PROMPT_MAX_CHARS = 60_000
 
-/** Opens scripts in threads of their own, within this deployment's limits. */
-export const openScript: OpenScript = async ({ args, ...script }) => {
-  const values = Object.entries(args).map(([name, value]) => [name, parseJson(JSON.stringify(value))] as const)
-  return openWorkflow({ ...script, args: Object.fromEntries(values), limits: { promptChars: PROMPT_MAX_CHARS } })
+/** Opens scripts in threads of their own, within this deployment's limits. The interpreter is loaded with the first. */
+export function createScriptOpener(): OpenScript {
+  let engine: ReturnType<typeof loadEngine> | null = null
+  return async ({ args, ...script }) => {
+    engine ??= loadEngine()
+    const values = Object.entries(args).map(([name, value]) => [name, parseJson(JSON.stringify(value))] as const)
+    const limits = { promptChars: PROMPT_MAX_CHARS }
+    return openWorkflow({ ...script, args: Object.fromEntries(values), limits, engine: await engine })
+  }
 }

@@ -1,7 +1,6 @@
 import { SwitchyardError } from '../../contract/failure.ts'
 import type { Leg, Run } from '../../pipeline/model.ts'
-import type { StoredCall } from '../../store/workflow-calls.ts'
-import { AgentOptions } from '../../workflow/call.ts'
+import type { AgentOptions, WorkflowCall } from '../../workflow/call.ts'
 
 /** The role of a call that names none. */
 export function roleOf({ role, mode }: Pick<AgentOptions, 'role' | 'mode'>): string {
@@ -12,23 +11,23 @@ export function roleOf({ role, mode }: Pick<AgentOptions, 'role' | 'mode'>): str
  * A role or a repository that there is not is a slip in the script: it fails, and says where there are some.
  * @throws SwitchyardError with the cause `config`
  */
-export function checkAsked(call: StoredCall, { legs }: Pick<Run, 'legs'>, knownRoles: ReadonlySet<string>): void {
+export function checkAsked(call: WorkflowCall, { legs }: Pick<Run, 'legs'>, knownRoles: ReadonlySet<string>): void {
   if (call.kind !== 'agent') return
-  const options = AgentOptions.parse(call.options)
+  const { options } = call
   const refuse = (message: string): never => {
     throw new SwitchyardError({ cause: 'config', message: `The call "${call.label}" cannot be done: ${message}` })
   }
   const role = roleOf(options)
   if (!knownRoles.has(role)) refuse(`there is no role "${role}"; there are ${[...knownRoles].join(', ')}.`)
   const missing = (options.repositories ?? []).find((name) => !legs.some((leg) => same(leg.repository, name)))
-  const known = legs.map(({ repository }) => repository).join(', ')
-  if (missing !== undefined) refuse(`${missing} is no repository of this run; there are ${known}.`)
+  if (missing === undefined) return
+  refuse(`${missing} is no repository of this run; there are ${legs.map(({ repository }) => repository).join(', ')}.`)
 }
 
 /** Why a call cannot be done as it is asked for, as things stand (WF-4); null where it can. */
-export function impossible(call: StoredCall, { legs }: Pick<Run, 'legs'>): string | null {
+export function impossible(call: WorkflowCall, { legs }: Pick<Run, 'legs'>): string | null {
   if (call.kind !== 'agent') return null
-  const options = AgentOptions.parse(call.options)
+  const { options } = call
   if (options.mode !== 'code') {
     return options.isolation === undefined ? null : 'only a call in the mode `code` can have a worktree of its own'
   }

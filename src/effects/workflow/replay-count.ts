@@ -1,10 +1,10 @@
 import type { Run, Step } from '../../pipeline/model.ts'
 import { WorkflowConfig, workingOf } from '../../pipeline/steps/workflow-data.ts'
 import type { Db } from '../../store/db.ts'
-import { readJournal } from '../../store/workflow-calls.ts'
+import { readEntries } from '../../store/workflow-calls.ts'
 import type { OpenScript } from '../advance-workflow.ts'
 import { budgetOf } from './budget.ts'
-import { startScript } from './live-scripts.ts'
+import { startScript } from './live-script.ts'
 import { replayScript } from './replay-script.ts'
 
 /**
@@ -22,7 +22,7 @@ export async function replayCount(
   const config = WorkflowConfig.parse(step.config)
   const source = sources[config.workflow]
   if (data === null || source === undefined) return 0
-  const journal = await readJournal(db, { run: run.id, step: step.id, journal: data.journal })
+  const journal = await readEntries(db, { run: run.id, step: step.id, journal: data.journal })
   const failures = journal.flatMap(({ state, position }) => (state === 'failed' && position !== null ? [position] : []))
   const firstFailure = Math.min(...failures, Number.POSITIVE_INFINITY)
   const kept = journal.filter(({ state, after }) => state !== 'failed' && after < firstFailure)

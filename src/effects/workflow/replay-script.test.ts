@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { recordScript, waitingIn } from '../../../test/workflow/journal.ts'
 import { openHere } from '../../../test/workflow/scripts.ts'
 import type { StoredCall } from '../../store/workflow-calls.ts'
-import { startScript } from './live-scripts.ts'
+import { startScript } from './live-script.ts'
 import { replayScript } from './replay-script.ts'
 
 const BODY = `

@@ -12,11 +12,9 @@ import {
   type PhaseCount,
   type ScriptState,
 } from '../../pipeline/workflow.ts'
-import type { StoredCall } from '../../store/workflow-calls.ts'
-import { AgentOptions, CheckpointOptions } from '../../workflow/call.ts'
+import type { WorkflowCall } from '../../workflow/call.ts'
 import type { Json } from '../../workflow/json.ts'
-import { isApart } from './call-end.ts'
-import type { LiveScript } from './live-scripts.ts'
+import type { LiveScript } from './live-script.ts'
 import { roleOf } from './possible.ts'
 
 /** What calls stand under that were made before any `phase()`. */
@@ -30,12 +28,11 @@ interface Input {
   effect: EffectOf<'advance-workflow'>
   data: Working
   script: LiveScript
-  journal: readonly StoredCall[]
   replayed: number | null
 }
 
-export function advancedEvent({ effect, data, script, journal, replayed }: Input): RunEventOf<'workflow.advanced'> {
-  const asked = journal.filter(({ state }) => state === 'asked')
+export function advancedEvent({ effect, data, script, replayed }: Input): RunEventOf<'workflow.advanced'> {
+  const asked = [...script.open.values()]
   const begun = new Set([...data.calls, ...data.settled].map(({ index }) => index))
   const waiting = asked.filter(({ index, kind }) => kind !== 'checkpoint' && !begun.has(index))
   const logged = replayed === null ? data.logged : script.logAtReplay
@@ -44,7 +41,7 @@ export function advancedEvent({ effect, data, script, journal, replayed }: Input
     effect: effect.id,
     start: nextCalls(waiting, data),
     checkpoints: asked.flatMap(checkpointOf).slice(0, CALLS_AT_ONCE),
-    phases: phasesOf(journal),
+    phases: phasesOf(script),
     log: logLines(script, logged),
     logged: script.log.length,
     replayed,
@@ -53,7 +50,7 @@ export function advancedEvent({ effect, data, script, journal, replayed }: Input
 }
 
 /** The next calls by their number, as many as there are places; of those that write to the work branches one at a time. */
-function nextCalls(waiting: readonly StoredCall[], { calls }: Working): CallToStart[] {
+function nextCalls(waiting: readonly WorkflowCall[], { calls }: Working): CallToStart[] {
   let writes = calls.some(({ mode, apart }) => mode === 'code' && !apart)
   const next: CallToStart[] = []
   for (const call of waiting) {
@@ -67,18 +64,17 @@ function nextCalls(waiting: readonly StoredCall[], { calls }: Working): CallToSt
   return next
 }
 
-function startOf(call: StoredCall): CallToStart {
+function startOf(call: WorkflowCall): CallToStart {
   const { index, label, phase } = call
   const common = { index, label: label.slice(0, LABEL_MAX), phase: titleOf(phase) }
   if (call.kind !== 'agent') return { ...common, kind: 'collect', role: COLLECTOR, mode: 'code', apart: false }
-  const options = AgentOptions.parse(call.options)
-  const mode = options.mode === 'code' ? 'code' : 'explore'
-  return { ...common, kind: 'agent', role: roleOf(options), mode, apart: isApart(call) }
+  const { options } = call
+  return { ...common, kind: 'agent', role: roleOf(options), mode: options.mode, apart: options.isolation === 'worktree' }
 }
 
-function checkpointOf({ index, kind, prompt, options }: StoredCall): Checkpoint[] {
-  if (kind !== 'checkpoint') return []
-  return [{ index, question: prompt.slice(0, 5_000), options: CheckpointOptions.parse(options).choices ?? [] }]
+function checkpointOf(call: WorkflowCall): Checkpoint[] {
+  if (call.kind !== 'checkpoint') return []
+  return [{ index: call.index, question: call.prompt.slice(0, 5_000), options: call.options.choices ?? [] }]
 }
 
 function titleOf(phase: string | null): string {
@@ -86,15 +82,17 @@ function titleOf(phase: string | null): string {
 }
 
 /** Counts by phase, in the order in which the phases began; what is beyond the last is counted with it. */
-function phasesOf(journal: readonly StoredCall[]): PhaseCount[] {
+function phasesOf({ calls, open, failed }: LiveScript): PhaseCount[] {
   const phases = new Map<string, PhaseCount>()
   let last = NO_PHASE
-  for (const { phase, state } of journal) {
-    const wanted = titleOf(phase)
+  for (const { call } of calls) {
+    const wanted = titleOf(call.phase)
     const title = phases.has(wanted) || phases.size < PHASES_MAX ? wanted : last
     const known = phases.get(title) ?? { title, asked: 0, done: 0, failed: 0 }
-    const done = known.done + (state === 'done' ? 1 : 0)
-    phases.set(title, { ...known, asked: known.asked + 1, done, failed: known.failed + (state === 'failed' ? 1 : 0) })
+    phases.set(title, known)
+    known.asked += 1
+    if (failed.has(call.index)) known.failed += 1
+    else if (!open.has(call.index)) known.done += 1
     last = title
   }
   return [...phases.values()]

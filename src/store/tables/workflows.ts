@@ -42,5 +42,9 @@ export const workflowCalls = pgTable(
     askedAt: instant('asked_at').notNull(),
     endedAt: instant('ended_at'),
   },
-  (t) => [primaryKey({ columns: [t.runId, t.step, t.journal, t.index] }), index('workflow_calls_of_job').on(t.job)],
+  (t) => [
+    primaryKey({ columns: [t.runId, t.step, t.journal, t.index] }),
+    // The last place, and what was settled after one, are asked for with every call that ends.
+    index('workflow_calls_by_position').on(t.runId, t.step, t.journal, t.position),
+  ],
 )

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Stage, startStage } from '../../../test/effects/stage.ts'
 import { API } from '../../../test/github-client/connect.ts'
 import { emptyStore } from '../../../test/support/empty-store.ts'
-import { openScript } from '../../effects/workflow/open-script.ts'
+import { createScriptOpener } from '../../effects/workflow/open-script.ts'
 import { createEngine } from '../../engine/engine.ts'
 import type { Leg, Run, Step } from '../../pipeline/model.ts'
 import type { MergeData } from '../../pipeline/steps/merge-data.ts'
@@ -52,7 +52,13 @@ async function told(run: Run): Promise<Run | null> {
   const engine = createEngine({ store, queue, now: Date.now, log: stage.dependencies.log, showDelayMs: 0 })
   await engine.create(run, { priority: false, text: '' })
   // What these handlers need of the deployment is nothing.
-  const intake: Intake = { ...stage.dependencies, store, engine, openScript, deployment: undefined as never }
+  const intake: Intake = {
+    ...stage.dependencies,
+    store,
+    engine,
+    openScript: createScriptOpener(),
+    deployment: undefined as never,
+  }
   const { repositoryId, installationId, number } = { ...run.task }
   const by = { login: 'github-merge-queue[bot]', id: 77, type: 'Bot' as const }
   await handlePullChanged(intake, { installationId, repositoryId, number, by }, { delivery: 'd', index: 0 })

@@ -5,7 +5,7 @@ import { JobLimits } from '../../../src/contract/job.ts'
 import { type AdvanceDependencies, advanceWorkflow } from '../../../src/effects/advance-workflow.ts'
 import { enqueueJob } from '../../../src/effects/enqueue-job.ts'
 import { createLiveScripts } from '../../../src/effects/workflow/live-scripts.ts'
-import { openScript } from '../../../src/effects/workflow/open-script.ts'
+import { createScriptOpener } from '../../../src/effects/workflow/open-script.ts'
 import { createEffectRunner, type EffectHandlers } from '../../../src/engine/effects.ts'
 import { createEngine } from '../../../src/engine/engine.ts'
 import type { EffectOf } from '../../../src/pipeline/effects.ts'
@@ -61,6 +61,7 @@ export async function openCallYard(combination: Combination, onDisk: boolean): P
   const leases = createLeases(store)
   const roles = await loadRoles()
   const liveScripts = createLiveScripts()
+  const openScript = createScriptOpener()
   const knownRoles = new Set(roles.byName.keys())
   const advancing: AdvanceDependencies = { store, liveScripts, openScript, knownRoles, now }
   const ends = new Map<RunId, (run: Run) => void>()
