@@ -1,4 +1,5 @@
 import { crashPoint } from '../contract/crash-point.ts'
+import { SwitchyardError } from '../contract/failure.ts'
 import type { JobSpec } from '../contract/job.ts'
 import type { EffectHandler } from '../engine/effects.ts'
 import type { EffectOf } from '../pipeline/effects.ts'
@@ -41,11 +42,12 @@ async function writeDown(
   { call, step }: EffectOf<'enqueue-job'>,
   spec: JobSpec,
 ): Promise<{ spec: JobSpec; turn: number }> {
-  await store.db.transaction(async (tx) => {
-    await insertJob(tx, spec, now())
+  const inserted = await store.db.transaction(async (tx) => {
     if (call !== undefined) await callHasJob(tx, { run: spec.run, step, journal: call.journal }, call.index, spec.id)
+    return insertJob(tx, spec, now())
   })
-  return { spec, turn: (await getJob(store.db, spec.id))?.turn ?? 1 }
+  if (inserted === null) throw new SwitchyardError({ cause: 'internal', message: `The job ${spec.id} was written down twice.` })
+  return { spec, turn: inserted.turn }
 }
 
 async function makeSpec(dependencies: EnqueueJobDependencies, effect: EffectOf<'enqueue-job'>, run: Run): Promise<JobSpec> {

@@ -1,6 +1,5 @@
 /** Brings what GitHub shows of a run up to date: questions, long texts, status comment, state label, pull-request bodies, check runs. */
 import type { EffectHandler } from '../engine/effects.ts'
-import { hasNewer } from '../store/outbox.ts'
 import type { ShowDependencies } from './dependencies.ts'
 import { showCheckRuns } from './show/check-runs.ts'
 import { showPullBodies } from './show/pull-bodies.ts'
@@ -10,11 +9,9 @@ import { showStateLabel } from './show/state-label.ts'
 import { showStatusComment } from './show/status-comment.ts'
 import { showWholeTexts } from './show/whole-texts.ts'
 
-/** A later rendering that is still to come shows all of this one, so this one is left out. */
 export function show(dependencies: ShowDependencies): EffectHandler<'show'> {
-  return async (effect, run) => {
-    const { store, github } = dependencies
-    if (await hasNewer(store.db, run.id, 'show', effect.id)) return null
+  return async (_effect, run) => {
+    const { github } = dependencies
     const octokit = await github.installation(run.task.installationId)
     // The status comment links these, so they are posted first.
     await showQuestionsComments(dependencies, octokit, run)

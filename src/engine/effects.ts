@@ -5,12 +5,13 @@
 import type { Logger } from 'pino'
 import { crashPoint } from '../contract/crash-point.ts'
 import { type Failure, failureOf } from '../contract/failure.ts'
+import type { RunId } from '../contract/ids.ts'
 import type { Effect, EffectOf } from '../pipeline/effects.ts'
 import type { RunEvent } from '../pipeline/events.ts'
 import type { Instant, Run } from '../pipeline/model.ts'
 import { isOpen } from '../pipeline/notices.ts'
 import { awaitedEffect, awaitedJobs, currentWait } from '../pipeline/state.ts'
-import { countAttempt, getEffect, markDone, markFailed } from '../store/outbox.ts'
+import { countAttempt, getEffect, isPending, leaveOutOlder, markDone, markFailed } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
@@ -51,13 +52,14 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
 async function runEffect(options: EffectRunnerOptions, id: string): Promise<EffectOutcome> {
   const { store, engine, handlers, log, withLease, blocked, now } = options
   const known = await getEffect(store.db, id)
-  if (known === null) return { kind: 'over' }
+  if (known === null || !isPending(known)) return { kind: 'over' }
   const { effect, runId } = known
-  // A receiver of notices that does not answer keeps nothing else of the run waiting.
-  return withLease(`${effect.kind === 'notify' ? 'notices' : 'effects'}-${runId}`, async () => {
+  // A later rendering that is still to come shows all of the earlier ones.
+  if (effect.kind === 'show') await leaveOutOlder(store.db, runId, 'show')
+  return withLease(leaseOf(effect, runId), async () => {
     // Read under the lease: whoever held it before may have done this very effect.
-    const state = (await getEffect(store.db, id))?.state
-    if (state !== 'committed' && state !== 'enqueued') return { kind: 'over' }
+    const held = await getEffect(store.db, id)
+    if (held === null || !isPending(held)) return { kind: 'over' }
     const run = await getRun(store.db, runId)
     if (run === null || !matters(run, effect)) {
       await markDone(store.db, id)
@@ -94,6 +96,25 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
       return { kind: 'over' }
     }
   })
+}
+
+/**
+ * What is done one at a time. Agents' jobs and scripts wait for nothing that is asked of GitHub; what is done for one job comes
+ * one after the other, so that none is put into the queue behind its own cancellation; a receiver of notices that does not
+ * answer keeps nothing else of the run waiting.
+ */
+function leaseOf(effect: Effect, run: RunId): string {
+  switch (effect.kind) {
+    case 'enqueue-job':
+    case 'cancel-job':
+      return `job-${effect.job}`
+    case 'advance-workflow':
+      return `script-${run}`
+    case 'notify':
+      return `notices-${run}`
+    default:
+      return `effects-${run}`
+  }
 }
 
 /** So long at least a limit is waited for, in ms, also where GitHub says less. */

@@ -10,7 +10,7 @@ import { currentWait } from '../pipeline/state.ts'
 import { listHistory } from '../store/history.ts'
 import { createLeases } from '../store/leases.ts'
 import { openStore } from '../store/open-store.ts'
-import { getEffect } from '../store/outbox.ts'
+import { addEffects, getEffect } from '../store/outbox.ts'
 import { getRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { setTimer } from '../store/timers.ts'
@@ -224,16 +224,50 @@ describe('effects', () => {
     expect((await getEffect(store.db, `${run.id}-plan-1-enqueue`))?.state).toBe('done')
   })
 
-  test('[FAIL-4] while GitHub is to be left alone no attempt is made nor used up, no sweep looks, and the history says it once', async () => {
+  test('of several renderings only the last is made, and the others are over', async () => {
     const run = await started()
     const [first, second] = [`${run.id}-0-show`, `${run.id}-1-show`]
+    const shown: string[] = []
+    const effects = runner({
+      show: async ({ id }) => {
+        shown.push(id)
+        return null
+      },
+    })
+    expect(await effects.run(first)).toEqual({ kind: 'over' })
+    expect((await getEffect(store.db, first))?.state).toBe('done')
+    expect(await effects.run(second)).toEqual({ kind: 'over' })
+    expect(shown).toEqual([second])
+  })
+
+  test('what is asked of GitHub for a run keeps its agents and its script not waiting', async () => {
+    const run = await started()
+    const [rendered, begun] = [Promise.withResolvers<null>(), Promise.withResolvers<void>()]
+    const effects = runner({
+      show: async () => {
+        begun.resolve()
+        return rendered.promise
+      },
+    })
+    const showing = effects.run(`${run.id}-1-show`)
+    await begun.promise
+    expect(await effects.run(`${run.id}-plan-1-enqueue`)).toEqual({ kind: 'over' })
+    expect((await getEffect(store.db, `${run.id}-plan-1-enqueue`))?.state).toBe('done')
+    rendered.resolve(null)
+    await showing
+  })
+
+  test('[FAIL-4] while GitHub is to be left alone no attempt is made nor used up, no sweep looks, and the history says it once', async () => {
+    const run = await started()
+    const [first, second] = [`${run.id}-1-show`, `${run.id}-clean-up`]
+    await addEffects(store.db, run.id, [{ kind: 'clean-up', id: second, legs: [] }], now)
     let calls = 0
     let block: { since: number; until: number } | null = { since: 900, until: 400_000 }
-    const show = async () => {
+    const counted = async () => {
       calls += 1
       return null
     }
-    const effects = runner({ show }, () => block)
+    const effects = runner({ show: counted, 'clean-up': counted }, () => block)
     expect(await effects.run(first)).toEqual({ kind: 'blocked', until: 400_000 })
     expect(await effects.run(second)).toEqual({ kind: 'blocked', until: 400_000 })
     expect(calls).toBe(0)

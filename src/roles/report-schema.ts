@@ -1,19 +1,26 @@
 import { z } from 'zod'
-import { REQUIRED_FIELD, Report, type ReportShape } from '../contract/report.ts'
+import { REQUIRED_FIELD, Report, ReportShape } from '../contract/report.ts'
 
 /** The JSON Schema of a report of this shape, from the contract itself, so that what an agent is told is what is checked. */
 export function reportSchema(shape: ReportShape, result?: object): string {
+  const schema = SCHEMAS.get(shape) ?? schemaOf(shape)
+  return result === undefined ? schema : `${schema}\n\nIts field \`result\` must meet this schema:\n\n${JSON.stringify(result)}`
+}
+
+function schemaOf(shape: ReportShape): string {
   const own = REQUIRED_FIELD[shape]
   const foreign = Object.values(REQUIRED_FIELD).filter((field) => field !== undefined && field !== own)
   const mask: Record<string, true> = Object.fromEntries(foreign.map((field) => [field, true]))
   const members = Report.options.map((option) => z.looseObject(without(option.shape, mask)))
-  const schema = JSON.stringify(z.toJSONSchema(z.union(members), { io: 'input', reused: 'ref' }))
-  return result === undefined ? schema : `${schema}\n\nIts field \`result\` must meet this schema:\n\n${JSON.stringify(result)}`
+  return JSON.stringify(z.toJSONSchema(z.union(members), { io: 'input', reused: 'ref' }))
 }
 
 function without(shape: Record<string, z.ZodType>, mask: Record<string, true>): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(shape).filter(([field]) => mask[field] === undefined))
 }
+
+/** One for each shape, made once: it takes as long as all else of a job's texts. */
+const SCHEMAS: ReadonlyMap<ReportShape, string> = new Map(ReportShape.options.map((shape) => [shape, schemaOf(shape)]))
 
 /** One sentence on the field that a report of this shape must carry. */
 export function requiredSentence(shape: ReportShape): string {

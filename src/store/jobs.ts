@@ -43,14 +43,14 @@ export interface JobRow {
 
 const LIVE = ['queued', 'running'] as const satisfies JobState[]
 
-/** Writes a job down, once. */
-export async function insertJob(tx: Tx, spec: JobSpec, at: Instant = Date.now()): Promise<'inserted' | 'repeated'> {
-  const inserted = await tx
+/** Writes a job down, once, and gives its place among the waiting; null where it is there already. */
+export async function insertJob(tx: Tx, spec: JobSpec, at: Instant = Date.now()): Promise<{ turn: number } | null> {
+  const [inserted = null] = await tx
     .insert(jobs)
     .values({ id: spec.id, runId: spec.run, step: spec.step, epoch: spec.epoch, spec, turn: turnOf(spec.run), createdAt: at })
     .onConflictDoNothing()
-    .returning({ id: jobs.id })
-  return inserted.length === 1 ? 'inserted' : 'repeated'
+    .returning({ turn: jobs.turn })
+  return inserted
 }
 
 export async function getJob(db: Db, id: JobId): Promise<StoredJob | null> {

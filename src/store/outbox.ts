@@ -115,18 +115,16 @@ export async function pendingCount(db: Db, runId: RunId): Promise<number> {
   return row?.pending ?? 0
 }
 
-/** Whether an effect of this kind was written for the run after that one and is still to be done. */
-export async function hasNewer(db: Db, runId: RunId, kind: Effect['kind'], than: string): Promise<boolean> {
-  const [row] = await db
-    .select({ newer: count() })
-    .from(outbox)
-    .where(
-      and(
-        eq(outbox.runId, runId),
-        eq(outbox.kind, kind),
-        sql`${outbox.state} in ('committed', 'enqueued')`,
-        sql`${outbox.position} > (select position from outbox where id = ${than})`,
-      ),
-    )
-  return (row?.newer ?? 0) > 0
+/** Whether it is still to be done. */
+export function isPending({ state }: Pick<StoredEffect, 'state'>): boolean {
+  return state === 'committed' || state === 'enqueued'
+}
+
+/** Of a run's effects of this kind that are still to be done, only the newest is: the others count as done. */
+export async function leaveOutOlder(db: Db, runId: RunId, kind: Effect['kind'], at: Instant = Date.now()): Promise<void> {
+  const pending = sql`run_id = ${runId} and kind = ${kind} and state in ('committed', 'enqueued')`
+  await db
+    .update(outbox)
+    .set({ state: 'done', doneAt: at })
+    .where(sql`${pending} and position < (select max(position) from outbox where ${pending})`)
 }
