@@ -21,6 +21,11 @@ export const LABEL_MAX = 200
 const Label = z.string().max(LABEL_MAX)
 const Index = z.int().nonnegative().max(CALLS_MAX)
 
+/** The role of a call; of one that names none, by its mode. */
+export function roleOfCall({ role, mode }: { role?: string | null | undefined; mode?: string | null | undefined }): string {
+  return role ?? (mode === 'code' ? 'coder' : 'researcher')
+}
+
 /** A call that is to begin: a place is free for it. */
 export const CallToStart = z.object({
   index: Index,

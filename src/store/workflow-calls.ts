@@ -231,6 +231,30 @@ export async function listCalls(db: Db, key: JournalKey): Promise<ListedCall[]> 
   return rows.map((row) => ListedCall.parse(row))
 }
 
+/** A call on the page of its run. */
+export const RunCall = ListedCall.extend({
+  step: StepId,
+  job: JobId.nullable(),
+  /** What the script asked for; null: left out. */
+  role: z.string().nullable(),
+  mode: z.string().nullable(),
+})
+export type RunCall = z.infer<typeof RunCall>
+
+/** The calls of a run's workflows, of each step its newest journal, in the order of the calls. */
+export async function callsOfRun(db: Db, run: RunId): Promise<RunCall[]> {
+  const { step, journal, index, kind, phase, label, state, costUsd, askedAt, endedAt, why, job, options } = workflowCalls
+  const newest = sql`(${step}, ${journal}) in (select step, max(journal) from workflow_calls where run_id = ${run} group by step)`
+  const role = sql`${options} ->> 'role'`
+  const mode = sql`${options} ->> 'mode'`
+  const rows = await db
+    .select({ step, index, kind, phase, label, state, costUsd, askedAt, endedAt, why, job, role, mode })
+    .from(workflowCalls)
+    .where(and(eq(workflowCalls.runId, run), newest))
+    .orderBy(asc(step), asc(index))
+  return z.array(RunCall).parse(rows)
+}
+
 /** A branch that a call left, and that no collection has merged. */
 export type KeptBranch = CallBranch & { label: string }
 

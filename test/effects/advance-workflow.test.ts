@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobId, type RunId } from '../../src/contract/ids.ts'
 import { JobLimits, type JobResult, type JobSpec } from '../../src/contract/job.ts'
 import { advanceWorkflow } from '../../src/effects/advance-workflow.ts'
-import { createLiveScripts } from '../../src/effects/workflow/live-scripts.ts'
+import { createLiveScripts, type LiveScripts } from '../../src/effects/workflow/live-scripts.ts'
 import { createScriptOpener } from '../../src/effects/workflow/open-script.ts'
 import { replayCount } from '../../src/effects/workflow/replay-count.ts'
 import type { EffectOf } from '../../src/pipeline/effects.ts'
@@ -84,25 +84,28 @@ async function scene(source: string) {
       status: { state: 'active', wait: { for: 'calls', jobs: [], effect: 'e' } },
     })),
   })
-  const handler = advanceWorkflow({
-    store,
-    liveScripts: live,
-    openScript,
-    knownRoles: new Set(roles.byName.keys()),
-    now: () => 1,
-  })
   const key = { run: id, step, journal: 1 }
-  const advance = async (settled: CallSettled[] = [], again = false): Promise<RunEventOf<'workflow.advanced'>> => {
-    const effect: EffectOf<'advance-workflow'> = { kind: 'advance-workflow', id: 'e', step, journal: 1, settled, again }
-    const event = await handler(effect, run())
-    if (event?.type !== 'workflow.advanced') throw new Error('it was not answered')
-    return event
+  const advanceWith = (liveScripts: LiveScripts) => {
+    const knownRoles = new Set(roles.byName.keys())
+    const handler = advanceWorkflow({ store, liveScripts, openScript, knownRoles, now: () => 1 })
+    return async (settled: CallSettled[] = [], again = false): Promise<RunEventOf<'workflow.advanced'>> => {
+      const effect: EffectOf<'advance-workflow'> = { kind: 'advance-workflow', id: 'e', step, journal: 1, settled, again }
+      const event = await handler(effect, run())
+      if (event?.type !== 'workflow.advanced') throw new Error('it was not answered')
+      return event
+    }
   }
+  const advance = advanceWith(live)
   return {
     key,
     live,
     advance,
     run,
+    /** Another process over the same store. */
+    elsewhere: () => {
+      const theirs = createLiveScripts()
+      return { live: theirs, advance: advanceWith(theirs) }
+    },
     journal: () => readJournal(store.db, key),
     edit: async (other: string) => {
       hashes = await keepScripts(store.db, { swarm: other })
@@ -191,6 +194,15 @@ describe('[WF-3] the journal', () => {
     await on.live.close()
   })
 
+  test('a job of before does not take its place back, however late it comes', async () => {
+    const on = await scene(THREE)
+    await on.advance()
+    const jobs = [jobId(on.key.run, on.key.step, 9), jobId(on.key.run, on.key.step, 10)] as const
+    for (const job of [...jobs, jobs[0]]) await callHasJob(store.db, on.key, 0, job)
+    expect((await on.journal())[0]?.job).toBe(jobs[1])
+    await on.live.close()
+  })
+
   test('an edited script keeps its longest unchanged prefix, and the count is known before', async () => {
     const on = await scene(THREE)
     await on.advance()
@@ -204,6 +216,68 @@ describe('[WF-3] the journal', () => {
     expect(again.replayed).toBe(2)
     expect(indices(again)).toEqual([2])
     expect((await on.journal()).map(({ prompt }) => prompt)).toEqual(['Look at 1', 'Look at 2', 'Look at 4'])
+    await on.live.close()
+  })
+})
+
+describe('[WF-3] an edited script', () => {
+  const SEEN = "const seen = await parallel([1, 2].map((n) => () => agent('Look at ' + n)))\n"
+
+  test('that asks for less has nothing done that only its old version asked for', async () => {
+    const on = await scene(script(`${SEEN}return seen`))
+    await on.advance()
+    await on.advance([await on.work(0, said('one'))])
+    await on.edit(script("return agent('Look at 1')"))
+    const again = await on.advance([], true)
+    expect(again).toMatchObject({ start: [], replayed: 1, script: { state: 'done', text: 'one' } })
+    expect((await on.journal()).map(({ prompt }) => prompt)).toEqual(['Look at 1'])
+    await on.live.close()
+  })
+
+  test('that asks for the same in another order is told what stands before the first difference', async () => {
+    const on = await scene(script(`${SEEN}return seen`))
+    await on.advance()
+    // The second ended first, and in the new version it is asked for after the first.
+    const ends = [await on.work(1, said('two')), await on.work(0, said('one'))]
+    await on.advance(ends)
+    await on.edit(script("const one = await agent('Look at 1')\nreturn [one, await agent('Look at 2')]"))
+    const again = await on.advance([], true)
+    expect(again).toMatchObject({ start: [{ index: 1 }], replayed: 1, script: { state: 'waiting' } })
+    expect(await on.advance([await on.work(1, said('two again'))])).toMatchObject({ script: { state: 'done' } })
+    await on.live.close()
+  })
+
+  test('that breaks takes nothing from the journal: mended, it goes on from all of it', async () => {
+    const on = await scene(script(`${SEEN}return agent('Sum up ' + seen)`))
+    await on.advance()
+    await on.advance([await on.work(0, said('one')), await on.work(1, said('two'))])
+    await on.edit(script('throw new Error("slip")'))
+    expect((await on.advance([], true)).script).toMatchObject({ state: 'failed' })
+    expect(await on.journal()).toHaveLength(3)
+    await on.edit(script(`${SEEN}return agent('Sum up ' + seen)`))
+    expect(await on.advance([], true)).toMatchObject({ replayed: 2, start: [{ index: 2 }] })
+    await on.live.close()
+  })
+})
+
+describe('the cache of scripts', () => {
+  test('a process that had the script catches up with what another one did meanwhile', async () => {
+    const on = await scene(THREE)
+    const other = on.elsewhere()
+    await on.advance()
+    const first = await on.work(1, said('two'))
+    await other.advance([first])
+    const rest = [await on.work(0, said('one')), await on.work(2, said('three'))]
+    const event = await on.advance(rest)
+    expect(indices(event)).toEqual([3])
+    expect((await on.journal()).map(({ position, after }) => [position, after])).toEqual([
+      [2, 0],
+      [1, 0],
+      [3, 0],
+      [null, 3],
+    ])
+    expect(await other.advance(rest)).toEqual(event)
+    await other.live.close()
     await on.live.close()
   })
 })

@@ -1,11 +1,7 @@
 import { SwitchyardError } from '../../contract/failure.ts'
 import type { Leg, Run } from '../../pipeline/model.ts'
+import { roleOfCall } from '../../pipeline/workflow.ts'
 import type { AgentOptions, WorkflowCall } from '../../workflow/call.ts'
-
-/** The role of a call that names none. */
-export function roleOf({ role, mode }: Pick<AgentOptions, 'role' | 'mode'>): string {
-  return role ?? (mode === 'code' ? 'coder' : 'researcher')
-}
 
 /**
  * A role or a repository that there is not is a slip in the script: it fails, and says where there are some.
@@ -17,7 +13,7 @@ export function checkAsked(call: WorkflowCall, { legs }: Pick<Run, 'legs'>, know
   const refuse = (message: string): never => {
     throw new SwitchyardError({ cause: 'config', message: `The call "${call.label}" cannot be done: ${message}` })
   }
-  const role = roleOf(options)
+  const role = roleOfCall(options)
   if (!knownRoles.has(role)) refuse(`there is no role "${role}"; there are ${[...knownRoles].join(', ')}.`)
   const missing = (options.repositories ?? []).find((name) => !legs.some((leg) => same(leg.repository, name)))
   if (missing === undefined) return

@@ -10,12 +10,12 @@ import {
   LOG_LINES_MAX,
   PHASES_MAX,
   type PhaseCount,
+  roleOfCall,
   type ScriptState,
 } from '../../pipeline/workflow.ts'
 import type { WorkflowCall } from '../../workflow/call.ts'
 import type { Json } from '../../workflow/json.ts'
 import type { LiveScript } from './live-script.ts'
-import { roleOf } from './possible.ts'
 
 /** What calls stand under that were made before any `phase()`. */
 export const NO_PHASE = 'Calls'
@@ -69,7 +69,7 @@ function startOf(call: WorkflowCall): CallToStart {
   const common = { index, label: label.slice(0, LABEL_MAX), phase: titleOf(phase) }
   if (call.kind !== 'agent') return { ...common, kind: 'collect', role: COLLECTOR, mode: 'code', apart: false }
   const { options } = call
-  return { ...common, kind: 'agent', role: roleOf(options), mode: options.mode, apart: options.isolation === 'worktree' }
+  return { ...common, kind: 'agent', role: roleOfCall(options), mode: options.mode, apart: options.isolation === 'worktree' }
 }
 
 function checkpointOf(call: WorkflowCall): Checkpoint[] {

@@ -118,13 +118,13 @@ export const STEP_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a seventeenth call of a workflow begins',
-    file: 'src/pipeline/steps/workflow.ts',
+    file: 'src/pipeline/steps/workflow-start.ts',
     edits: [['return fit.slice(0, CALLS_AT_ONCE - calls.length)', 'return fit']],
     tests: WORKFLOW,
   },
   {
     name: 'two calls of a workflow write to the work branches at once',
-    file: 'src/pipeline/steps/workflow.ts',
+    file: 'src/pipeline/steps/workflow-start.ts',
     edits: [
       ['if (known.has(call.index) || (writes && writesHere(call))) return false', 'if (known.has(call.index)) return false'],
     ],
@@ -132,8 +132,10 @@ export const STEP_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'what a call ended with while its script was told is forgotten',
-    file: 'src/pipeline/steps/workflow.ts',
-    edits: [['const settled = data.settled.filter(({ index }) => !told.has(index))', 'const settled: CallSettled[] = []']],
+    file: 'src/pipeline/steps/workflow-advanced.ts',
+    edits: [
+      ['const settled = data.settled.filter(({ index }) => !told.has(index))', 'const settled: typeof data.settled = []'],
+    ],
     tests: WORKFLOW,
   },
   {

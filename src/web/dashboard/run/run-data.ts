@@ -9,6 +9,7 @@ import { readBlock } from '../../../store/github-blocks.ts'
 import { type HistoryRow, listHistory } from '../../../store/history.ts'
 import { getJob, type JobRow, jobsOfRun } from '../../../store/jobs.ts'
 import { getRun } from '../../../store/runs.ts'
+import { callsOfRun, type RunCall } from '../../../store/workflow-calls.ts'
 
 /** Rows of history read at a time. */
 const HISTORY_PAGE = 500
@@ -23,6 +24,8 @@ export interface RunView {
   /** What its calls of models used, as the ledger has them. */
   spent: readonly Spent[]
   jobs: JobRow[]
+  /** What scripts of dynamic workflows asked for. */
+  calls: RunCall[]
   /** The job whose log is shown. */
   job: JobRow | null
   /** True where the reader chose it; else the log goes over to the next job when one begins. */
@@ -42,11 +45,12 @@ export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now
   const stored = await getRun(db, id)
   if (stored === null) return null
   const { run, spent } = await readWithLedger(db, stored)
-  const [jobs, rows, queue, block] = await Promise.all([
+  const [jobs, rows, queue, block, calls] = await Promise.all([
     jobsOfRun(db, id),
     wholeHistory(db, id),
     run.status.state === 'queued' ? queuePlace(db, run) : null,
     readBlock(db, run.task.installationId, now),
+    callsOfRun(db, id),
   ])
   const job = chosen === undefined ? currentJob(jobs) : jobs.find((candidate) => candidate.id === chosen)
   if (job === undefined) return null
@@ -56,6 +60,7 @@ export async function loadRun(db: Db, id: RunId, chosen: string | undefined, now
     run,
     spent,
     jobs,
+    calls,
     job,
     chosen: chosen !== undefined,
     progress,

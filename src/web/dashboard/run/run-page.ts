@@ -12,6 +12,7 @@ import { type Frame, layout } from '../layout.ts'
 import { markdown, markdownLine } from '../markdown.ts'
 import { ago } from '../moment.ts'
 import { toneOf } from '../track.ts'
+import { callsOf } from './calls.ts'
 import { historyOf } from './history.ts'
 import { legsOf } from './legs.ts'
 import { logPanel } from './log-panel.ts'
@@ -43,6 +44,7 @@ export function runPage(frame: Frame, view: RunView, serverUrl: string, now: Ins
 <section id="run-steps" data-live class="run-steps" aria-labelledby="steps"><h2 id="steps">Steps</h2>${stepsOf(view, now)}</section>
 ${logPanel(view)}
 <div class="run-rest">
+<div id="run-calls" data-live class="run-calls">${callsOf(view, now)}</div>
 <section id="run-legs" data-live aria-labelledby="legs"><h2 id="legs">Repositories</h2>${legsOf(run, serverUrl)}</section>
 <section id="run-sections" data-live aria-label="Plan, work and settings">${[...sectionsOf(run), ...costSection(view)].map(fold)}</section>
 <section id="run-history" data-live aria-labelledby="history"><h2 id="history">History</h2>${historyOf(view, now)}</section>

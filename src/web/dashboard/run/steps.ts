@@ -24,7 +24,7 @@ export function stepsOf({ run, jobs, job }: RunView, now: Instant): Html {
 <span class="mark" aria-hidden="true">${row.mark}</span>
 <div class="step"><p class="name"><strong>${stepName(step)}</strong> <span class="visually-hidden">${STATES[step.status.state]}</span>${spent(step, row)}</p>
 ${row.detail === '' ? '' : html`<p class="detail">${markdownLine(row.detail)}</p>`}
-${attempts(step, own)}${logs(run, own, job)}</div></li>`
+${attempts(step, own)}${logs(run, step, own, job)}</div></li>`
   })}</ol>`
 }
 
@@ -48,8 +48,9 @@ function attempts(step: Step, own: readonly JobRow[]): Html {
   return own.length === 0 && step.epoch > 1 ? html`<p class="small">entered ${step.epoch} times</p>` : html``
 }
 
-function logs(run: Run, own: readonly JobRow[], shown: JobRow | null): Html {
-  if (own.length === 0) return html``
+function logs(run: Run, step: Step, own: readonly JobRow[], shown: JobRow | null): Html {
+  // The jobs of a dynamic workflow stand with its calls.
+  if (own.length === 0 || step.kind === 'workflow') return html``
   return html`<p class="small logs"><span>Log</span> ${own.map((job, index) => {
     const words = `attempt ${index + 1}${job.state === 'running' ? ', running' : job.state === 'cancelled' ? ', cancelled' : ''}`
     const href = `/runs/${run.id}?job=${job.id}#log`
