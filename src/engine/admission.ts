@@ -4,7 +4,8 @@ import type { RunId } from '../contract/ids.ts'
 import { type ActiveCounts, activeCounts, type QueuedRun, queuedRuns } from '../store/admission.ts'
 import { withLock } from '../store/locks.ts'
 import type { Store } from '../store/store.ts'
-import type { Committed, Engine } from './engine.ts'
+import type { Committed } from './announce.ts'
+import type { Engine } from './engine.ts'
 
 /** How many runs may be worked on at once. */
 export interface AdmissionLimits {

@@ -3,53 +3,29 @@
  * the run, its history, its effects (the outbox), its timers. Only after the commit is anything put into a queue, and
  * whatever a crash kept from being put there, a sweep finds (`sweeps.ts`).
  */
-import type { Logger } from 'pino'
 import { crashPoint } from '../contract/crash-point.ts'
 import type { RunId } from '../contract/ids.ts'
 import { decide } from '../pipeline/decide.ts'
-import type { Effect, Timer } from '../pipeline/effects.ts'
+import type { Effect } from '../pipeline/effects.ts'
 import type { RunEvent } from '../pipeline/events.ts'
-import type { Instant, Run } from '../pipeline/model.ts'
+import type { Run } from '../pipeline/model.ts'
 import { isLive, shownState } from '../pipeline/state.ts'
 import type { Tx } from '../store/db.ts'
 import { appendHistory } from '../store/history.ts'
-import { addEffects, markEnqueued } from '../store/outbox.ts'
+import { addEffects } from '../store/outbox.ts'
 import { getRun, insertRun } from '../store/runs.ts'
 import { applyEvent, lockAndClaim, saveAll } from '../store/save-run.ts'
-import type { Store } from '../store/store.ts'
 import { cancelTimers } from '../store/timers.ts'
+import { type AnnounceOptions, type Committed, createAnnounce } from './announce.ts'
+import { createRecentRuns, type RecentRuns } from './recent-runs.ts'
 
-/** What the engine needs of the queues: to wake its workers up. Truth is in the store, so a lost wake-up is only late. */
-export interface EngineQueue {
-  /** `notBefore`: put there once more, for that moment, whatever the queue has of it at this one. */
-  addEffects(effects: readonly { effect: string; run: RunId; delayMs: number; notBefore?: Instant }[]): Promise<void>
-  addTimers(timers: readonly { runId: RunId; id: string; at: Instant }[]): Promise<void>
-  /** A place may have become free, or somebody waits for one. */
-  nudgeAdmission(): Promise<void>
-}
-
-export interface EngineOptions {
-  store: Store
-  queue: EngineQueue
-  now: () => Instant
-  log: Logger
-  /** How long what is shown on GitHub may lag, in ms: changes within it cost one edit. */
-  showDelayMs: number
-}
+export type EngineOptions = AnnounceOptions
 
 /** What became of an event. */
 export type Applied =
   | { applied: true; run: Run }
   /** The run had this event before, or there is no such run. */
   | { applied: false; run: Run | null }
-
-/** A decision that was committed and waits to be announced to the queues. */
-export interface Committed {
-  before: Run | null
-  run: Run
-  effects: readonly Effect[]
-  timers: readonly Timer[]
-}
 
 export interface Engine {
   /** Creates a run in state `queued`; when the issue has a live one, says which. */
@@ -66,12 +42,14 @@ export interface Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, now } = options
+  const recent = createRecentRuns()
+  const announce = createAnnounce(options)
   const engine: Engine = {
-    create: (run, { priority, text }) => create(options, run, priority, text),
+    create: (run, { priority, text }) => create(options, engine.announce, run, priority, text),
     apply: async (runId, key, event, also) => {
       const { applied, committed } =
         also === undefined
-          ? await applyAlone(options, runId, key, event)
+          ? await applyAlone(options, recent, runId, key, event)
           : await store.db.transaction(async (tx) => {
               const outcome = await engine.applyWithin(tx, runId, key, event)
               await also(tx)
@@ -96,22 +74,26 @@ export function createEngine(options: EngineOptions): Engine {
       if (run === null) return
       const effects: Effect[] = [{ kind: 'show', id: `${runId}-show-${key}` }]
       await addEffects(store.db, runId, effects, now())
-      await announce(options, { before: run, run, effects, timers: [] })
+      await announce({ before: run, run, effects, timers: [] })
     },
-    announce: (committed) => announce(options, committed),
+    announce: async (committed) => {
+      recent.keep(committed.run)
+      await announce(committed)
+    },
   }
   return engine
 }
 
-/** The short way, where nothing else belongs into the transaction: two round trips to the store. */
+/** The short way, where nothing else belongs into the transaction: one round trip to the store, or two where the run is read. */
 async function applyAlone(
   { store, now }: EngineOptions,
+  recent: RecentRuns,
   runId: RunId,
   key: string,
   event: RunEvent,
 ): ReturnType<Engine['applyWithin']> {
   const at = now()
-  const result = await applyEvent(store.db, runId, key, at, (run) => {
+  const result = await applyEvent(store.db, { id: runId, eventKey: key, at, known: recent.take(runId) }, (run) => {
     const decision = decide(run, event, at)
     return decision.run === run ? null : { ...decision, state: shownState(decision.run) }
   })
@@ -119,8 +101,10 @@ async function applyAlone(
     case 'unknown-run':
       return { applied: { applied: false, run: null }, committed: null }
     case 'repeated':
+      recent.keep(result.run)
       return { applied: { applied: false, run: result.run }, committed: null }
     case 'unchanged':
+      recent.keep(result.run)
       return { applied: { applied: true, run: result.run }, committed: null }
     case 'saved': {
       const { run, effects, timers } = result.saved
@@ -131,8 +115,13 @@ async function applyAlone(
   }
 }
 
-async function create(options: EngineOptions, run: Run, priority: boolean, text: string): ReturnType<Engine['create']> {
-  const { store, now } = options
+async function create(
+  { store, now }: EngineOptions,
+  announce: Engine['announce'],
+  run: Run,
+  priority: boolean,
+  text: string,
+): ReturnType<Engine['create']> {
   const effects: Effect[] = [{ kind: 'show', id: `${run.id}-${run.version}-show` }]
   const inserted = await store.db.transaction(async (tx) => {
     const outcome = await insertRun(tx, run, shownState(run), { priority })
@@ -142,30 +131,6 @@ async function create(options: EngineOptions, run: Run, priority: boolean, text:
     return outcome
   })
   crashPoint('run-saved')
-  if (inserted.created) await announce(options, { before: null, run, effects, timers: [] })
+  if (inserted.created) await announce({ before: null, run, effects, timers: [] })
   return inserted
-}
-
-async function announce({ queue, store, now, log, showDelayMs }: EngineOptions, committed: Committed): Promise<void> {
-  const { before, run, effects, timers } = committed
-  try {
-    await queue.addEffects(effects.map((effect) => ({ effect: effect.id, run: run.id, delayMs: delayOf(effect, showDelayMs) })))
-    crashPoint('outbox-enqueued')
-    await markEnqueued(
-      store.db,
-      effects.map(({ id }) => id),
-      now(),
-    )
-    if (timers.length > 0) await queue.addTimers(timers.map((timer) => ({ runId: run.id, ...timer })))
-    if (before === null || (isLive(before) && !isLive(run)) || (!isLive(before) && isLive(run))) await queue.nudgeAdmission()
-  } catch (error) {
-    // What was committed is not lost: the sweep finds effects that are not enqueued and timers that are due.
-    log.warn({ err: error, run: run.id }, 'Queue not reachable after a commit; the sweep will enqueue')
-  }
-}
-
-/** How long an effect waits before it is carried out, in ms. */
-export function delayOf(effect: Effect, showDelayMs: number): number {
-  if (effect.kind === 'show') return showDelayMs
-  return effect.kind === 'ask-checks' || effect.kind === 'ask-reviews' ? effect.delayMs : 0
 }

@@ -7,7 +7,7 @@ import { claimEvent } from '../store/applied-events.ts'
 import { appendHistory } from '../store/history.ts'
 import { postpone } from '../store/outbox.ts'
 import type { Store } from '../store/store.ts'
-import type { EngineQueue } from './engine.ts'
+import type { EngineQueue } from './announce.ts'
 
 /** How long to wait where a limit is told without its end, in ms. */
 export const UNKNOWN_LIMIT_MS = 60_000

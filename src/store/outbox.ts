@@ -3,6 +3,7 @@ import { RunId } from '../contract/ids.ts'
 import { Effect } from '../pipeline/effects.ts'
 import type { Instant } from '../pipeline/model.ts'
 import type { Db, Tx } from './db.ts'
+import { prepared } from './prepared.ts'
 import { outbox } from './tables/outbox.ts'
 
 export type EffectState = (typeof outbox.$inferSelect)['state']
@@ -38,10 +39,10 @@ export async function getEffect(db: Db, id: string): Promise<StoredEffect | null
 /** The queue has them (again). What is done or failed stays so: the worker may have been faster than this. */
 export async function markEnqueued(db: Db, ids: readonly string[], at: Instant = Date.now()): Promise<void> {
   if (ids.length === 0) return
-  await db
-    .update(outbox)
-    .set({ state: 'enqueued', enqueuedAt: at })
-    .where(and(inArray(outbox.id, [...ids]), inArray(outbox.state, [...PENDING])))
+  const statement = sql`
+    update outbox set state = 'enqueued', enqueued_at = ${at}::bigint
+    where id = any(${sql.param([...ids])}::text[]) and state in ('committed', 'enqueued')`
+  await prepared(db, 'switchyard-mark-enqueued', statement)
 }
 
 /** The queue will have it at that moment, and not before; until then no sweep looks for it. */

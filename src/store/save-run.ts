@@ -2,11 +2,12 @@
  * The hot path: a decision's outcome in one statement. Run, legs, history, effects and timers go out together as JSON
  * documents, so that what it costs does not depend on how much was decided.
  *
- * Two ways lead here. {@link applyEvent} reads, decides and saves in two round trips, and saves only if the run's version
- * is still the one it read: the row lock that the update takes makes decisions for one run come one after the other, and
- * whoever comes second decides anew. {@link lockAndClaim} with {@link saveAll} holds the row from the first read; for
+ * Two ways lead here. {@link applyEvent} decides on what the caller remembers of the run, or reads it, and saves only if the
+ * run is still at that version and has not had the event: the row lock that the update takes makes decisions for one run come
+ * one after the other, and whoever comes second, or remembered wrong, reads and decides anew. {@link lockAndClaim} with {@link saveAll} holds the row from the first read; for
  * transactions that have more to do.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { SwitchyardError } from '../contract/failure.ts'
@@ -40,30 +41,44 @@ export type Applied<S extends Saved> =
 
 const ReadRow = z.object({ data: Run, seen: z.boolean() })
 
+/** An event for a run, and when it came. */
+export interface ToApply {
+  id: RunId
+  /** Names the event within its run for ever. */
+  eventKey: string
+  at: Instant
+  /** The run as the caller remembers it; it may have changed since. */
+  known?: Run | null
+}
+
 /**
- * Brings an event to a run, once: reads the run, lets `decide` decide, keeps what it decided, whole or not at all.
- * `decide` must be pure and count the run's version up, or give null where nothing changes; it is called again when
- * somebody else decided in between.
+ * Brings an event to a run, once: lets `decide` decide and keeps what it decided, whole or not at all. `decide` must be
+ * pure and count the run's version up, or give null where nothing changes; it is called again when the run was remembered
+ * wrong or somebody else decided in between.
  */
 export async function applyEvent<S extends Saved>(
   db: Db,
-  id: RunId,
-  eventKey: string,
-  at: Instant,
+  { id, eventKey, at, known = null }: ToApply,
   decide: (run: Run) => S | null,
 ): Promise<Applied<S>> {
+  const save = async (before: Run, saved: S): Promise<boolean> => {
+    if (saved.run.version <= before.version) {
+      throw new SwitchyardError({ cause: 'internal', message: `A decision for run ${id} did not count its version up.` })
+    }
+    const statement = saveStatement(saved, at, { before, eventKey })
+    return rowsOf(KeptRow, await prepared(db, 'switchyard-apply-event', statement)).length === 1
+  }
+  const guessed = known === null ? null : decide(known)
+  // That nothing changes is believed only of the run as it is.
+  if (known !== null && guessed !== null && (await save(known, guessed)))
+    return { outcome: 'saved', before: known, saved: guessed }
   for (let tries = 0; tries < APPLY_TRIES; tries++) {
     const [read] = rowsOf(ReadRow, await prepared(db, 'switchyard-read-run', readStatement(id, eventKey)))
     if (read === undefined) return { outcome: 'unknown-run' }
     if (read.seen) return { outcome: 'repeated', run: read.data }
     const saved = decide(read.data)
     if (saved === null) return { outcome: 'unchanged', run: read.data }
-    if (saved.run.version <= read.data.version) {
-      throw new SwitchyardError({ cause: 'internal', message: `A decision for run ${id} did not count its version up.` })
-    }
-    const guard = { version: read.data.version, eventKey }
-    const kept = rowsOf(KeptRow, await prepared(db, 'switchyard-apply-event', saveStatement(saved, at, guard)))
-    if (kept.length === 1) return { outcome: 'saved', before: read.data, saved }
+    if (await save(read.data, saved)) return { outcome: 'saved', before: read.data, saved }
   }
   throw new SwitchyardError({ cause: 'internal', message: `Run ${id} is decided for so often that an event found no gap.` })
 }
@@ -107,15 +122,19 @@ function readStatement(id: RunId, eventKey: string): SQL {
 
 const KeptRow = z.object({ id: z.string() })
 
-/** With a guard: only if the run is at that version still, and the event is noted with it. */
+/** With a guard: only if the run is as it was before and has not had the event, which is noted with it. */
 function saveStatement(
   { run, state, facts, effects, timers = [] }: Saved,
   at: Instant,
-  guard: { version: number; eventKey: string } | null,
+  guard: { before: Run; eventKey: string } | null,
 ): SQL {
   const live = isLive(run)
-  const legs = run.legs.map((leg) => legColumns(run, leg))
-  const unchanged = guard === null ? sql`` : sql`and version = ${guard.version}::int`
+  const legs = guard === null ? run.legs.map((leg) => legColumns(run, leg)) : changedLegs(guard.before, run)
+  const unchanged =
+    guard === null
+      ? sql``
+      : sql`and version = ${guard.before.version}::int
+          and not exists (select from applied_events where run_id = ${run.id} and key = ${guard.eventKey})`
   const event =
     guard === null
       ? sql``
@@ -152,4 +171,14 @@ function saveStatement(
       on conflict (run_id, id) do update set due_at = excluded.due_at, fired_at = null
     )
     select id from saved`
+}
+
+/** The legs of which something else is to be found than before. */
+function changedLegs(before: Run, run: Run): ReturnType<typeof legColumns>[] {
+  const found = run.legs.map((leg) => legColumns(run, leg))
+  if (isLive(before) !== isLive(run)) return found
+  return found.filter((leg) => {
+    const earlier = before.legs.find(({ key }) => key === leg.key)
+    return earlier === undefined || !isDeepStrictEqual(legColumns(before, earlier), leg)
+  })
 }

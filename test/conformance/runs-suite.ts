@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HeadSha, LegKey } from '../../src/contract/ids.ts'
 import type { Effect } from '../../src/pipeline/effects.ts'
+import type { Run } from '../../src/pipeline/model.ts'
 import { activeCounts, queuedRuns } from '../../src/store/admission.ts'
 import { claimEvent } from '../../src/store/applied-events.ts'
 import { getDelivery, listDeliveries, listUnprocessed, markDelivery } from '../../src/store/deliveries.ts'
@@ -265,12 +266,32 @@ export function runsSuite(opened: Opened): void {
       expect(await opened.store.db.transaction((tx) => lockAndClaim(tx, run.id, 'job:1', 1))).toMatchObject({ first: true })
     })
 
+    test('what the caller remembers of a run is used where it is right, and read anew where it is not', async () => {
+      const { run } = await create()
+      const decided: number[] = []
+      const apply = (eventKey: string, known: Run) =>
+        applyEvent(opened.store.db, { id: run.id, eventKey, at: 1, known }, (read) => {
+          decided.push(read.version)
+          if (read.version === 3) return null
+          return { run: { ...read, version: read.version + 1 }, state: 'running', facts: [], effects: [] }
+        })
+      expect(await apply('a', run)).toMatchObject({ outcome: 'saved', before: { version: 0 } })
+      expect(await apply('b', run)).toMatchObject({ outcome: 'saved', before: { version: 1 } })
+      expect(decided).toEqual([0, 0, 1])
+      const second = await getRun(opened.store.db, run.id)
+      if (second === null) throw new Error('not there')
+      expect(await apply('a', second)).toMatchObject({ outcome: 'repeated', run: { version: 2 } })
+      expect(await apply('c', { ...run, version: 3 })).toMatchObject({ outcome: 'saved', before: { version: 2 } })
+      expect(await apply('d', second)).toMatchObject({ outcome: 'unchanged', run: { version: 3 } })
+      expect((await getRun(opened.store.db, run.id))?.version).toBe(3)
+    })
+
     test('events applied at once are each applied once, none is lost, repeats change nothing', async () => {
       const { run } = await create()
       const keys = Array.from({ length: 12 }, (_, n) => `event:${n % 6}`)
       const outcomes = await Promise.all(
         keys.map((key) =>
-          applyEvent(opened.store.db, run.id, key, 1, (read) => ({
+          applyEvent(opened.store.db, { id: run.id, eventKey: key, at: 1 }, (read) => ({
             run: { ...read, version: read.version + 1 },
             state: 'running',
             facts: [{ what: 'event', who: 'ada', text: key }],
@@ -282,7 +303,7 @@ export function runsSuite(opened: Opened): void {
       expect((await getRun(opened.store.db, run.id))?.version).toBe(6)
       expect(new Set((await listHistory(opened.store.db, run.id, { limit: 20 })).map((row) => row.text)).size).toBe(6)
       expect(await pendingCount(opened.store.db, run.id)).toBe(6)
-      const unknown = await applyEvent(opened.store.db, someRunId(), 'x', 1, (read) => ({
+      const unknown = await applyEvent(opened.store.db, { id: someRunId(), eventKey: 'x', at: 1 }, (read) => ({
         run: read,
         state: 'running',
         facts: [],
