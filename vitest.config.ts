@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     // One more than the cores of the smallest machine: most tests wait for a process now and then.
     maxWorkers: 3,
     restoreMocks: true,
+    sequence: { sequencer: LongestFirst },
     // Real processes on a busy machine: in CI a test may try once more, and the report says that it did. A property that
     // does not hold is never tried again: another seed would hide it.
     retry: process.env.CI === 'true' ? { count: 1, condition: /^(?!Property failed)/ } : 0,
