@@ -16,8 +16,9 @@ export function geminiSettings() {
     security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
     advanced: { ignoreLocalEnv: true },
     ide: { enabled: false },
-    // Another question to the model after each answer, whether it meant to go on.
-    model: { skipNextSpeakerCheck: true },
+    // Another question to the model after each answer, whether it meant to go on; and its guard against loops, which asks the
+    // model too, and ends the work as if it were done. The runner's guards end it with a cause.
+    model: { skipNextSpeakerCheck: true, disableLoopDetection: true },
     tools: { shell: { enableInteractiveShell: false } },
   }
 }

@@ -35,16 +35,13 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   const home = await privateFolder(task.privateDir, 'gemini')
   const tmp = await privateFolder(task.privateDir, 'tmp')
   const memory = await privateFolder(home, '.gemini')
-  // As system settings they stand above a repository's own. It takes these only from a folder that nobody else can write,
-  // all its parents included; where it does not, they count as the user's.
-  const settings = await writePrivate(home, 'settings.json', JSON.stringify(geminiSettings()))
+  // The user's: as the system's, above a repository's own, it takes none that do not belong to root, who is not in a sandbox.
   await writePrivate(memory, 'settings.json', JSON.stringify(geminiSettings()))
   // It has no option for instructions: its memory of the user is what it adds to the system prompt.
   await writePrivate(memory, 'GEMINI.md', await readFile(task.instructionsFile))
   const env = {
     ...taskEnv(task),
     GEMINI_CLI_HOME: home,
-    GEMINI_CLI_SYSTEM_SETTINGS_PATH: settings,
     GEMINI_CLI_TRUST_WORKSPACE: 'true',
     GEMINI_CLI_NO_RELAUNCH: 'true',
     GEMINI_TELEMETRY_ENABLED: 'false',

@@ -10,6 +10,8 @@ import { FORMATS } from './formats.ts'
 import { misbehave } from './misbehave.ts'
 import type { Intent, ModelRequest, Reply, Script, Tokens, Turn, WireFormat } from './script.ts'
 
+/** What is spoilt when the model misbehaves: no last word, so that whoever overlooks the fault has a reason to go on. */
+const SPOILT = { say: 'Well,', tools: [{ do: 'run' as const, command: 'true' }] }
 const DEFAULT_TOKENS: Tokens = { input: 100, output: 20, cacheRead: 10 }
 
 /** A request as it came. `nth` counts those that took a turn of the script, from 0; others have null. */
@@ -67,7 +69,7 @@ export async function startModel(options: ModelOptions): Promise<ScriptedModel> 
     if (request.tools.length === 0) return send(response, format, request, replyOf({ say: 'ok' }, request))
     entry.nth = next
     const turn = turnFor(request)
-    if ('misbehave' in turn) return misbehave(response, format, request, replyOf({ say: 'Well,' }, request), turn.misbehave)
+    if ('misbehave' in turn) return misbehave(response, format, request, replyOf(SPOILT, request), turn.misbehave)
     return send(response, format, request, replyOf('endless' in turn ? { say: '', tools: [turn.endless] } : turn, request))
   }
 

@@ -37,3 +37,16 @@ export function commit(folder: string, file: string): Turn {
 export function report(more: Record<string, unknown> = {}): Turn {
   return { say: '', tools: [{ do: 'report', report: { status: 'success', summary: 'Done.', ...more } }] }
 }
+
+/** What several columns look at, done once per runtime; what failed is done anew for the next who asks. */
+export function shared<T>(make: (stand: Stand) => Promise<T>): (stand: Stand) => Promise<T> {
+  const made = new WeakMap<Stand, Promise<T>>()
+  return (stand) => {
+    const known = made.get(stand)
+    if (known !== undefined) return known
+    const making = make(stand)
+    made.set(stand, making)
+    making.catch(() => made.delete(stand))
+    return making
+  }
+}

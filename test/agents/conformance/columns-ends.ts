@@ -1,14 +1,15 @@
 /** Ends that are not the agent's own will. */
 import assert from 'node:assert/strict'
-import { readFileSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { type Column, commit, failed, finished, shell } from './cell.ts'
+import { isRunningWith } from './job-processes.ts'
 import { asked, until } from './stand.ts'
 
 const INACTIVITY_MS = 600_000
 /** How fast a stopped job must be over: RUN-7. */
 const STOP_MS = 10_000
+const stalled = { misbehave: { kind: 'stall' as const } }
 
 export const END_COLUMNS: readonly Column[] = [
   {
@@ -17,10 +18,11 @@ export const END_COLUMNS: readonly Column[] = [
     promise: 'Stopped while a command of it runs, it is gone within 10 s with all its processes; what it committed is kept.',
     async check(stand) {
       const shop = await stand.open()
-      const pidFile = path.join(shop.dir, 'pid')
-      const long = `echo $$ > '${pidFile}.new' && mv '${pidFile}.new' '${pidFile}' && exec sleep 600`
-      const job = await stand.start(shop, ({ api }) => [commit(api, 'one.txt'), { say: '', tools: [shell(long)] }])
-      await until(() => isThere(pidFile), job)
+      // By so long a sleep the command is known among all processes of the machine.
+      const seconds = String(randomInt(1_000_000_000, 2_000_000_000))
+      const long = { say: '', tools: [shell(`exec sleep ${seconds}`)] }
+      const job = await stand.start(shop, ({ api }) => [commit(api, 'one.txt'), long])
+      await until(() => isRunningWith(seconds), job)
       const before = performance.now()
       shop.app.cancel('Stopped by ada', true)
       const result = await job.done
@@ -28,8 +30,7 @@ export const END_COLUMNS: readonly Column[] = [
       assert.equal(result.status, 'cancelled')
       assert.deepEqual([result.legs[0]?.ahead, result.legs[0]?.push.status], [1, 'pushed'])
       assert.deepEqual(job.processes(), [])
-      const pid = Number(readFileSync(pidFile, 'utf8'))
-      assert.ok(!isAlive(pid), 'the command it had started is still there')
+      assert.ok(!isRunningWith(seconds), 'the command it had started is still there')
       return ''
     },
   },
@@ -38,7 +39,6 @@ export const END_COLUMNS: readonly Column[] = [
     shows: '[JOB-9]',
     promise: 'When its model falls silent in the middle of an answer, the watchdog ends it and owns the cause.',
     async check(stand) {
-      const stalled = { misbehave: { kind: 'stall' as const } }
       const job = await stand.start(await stand.open(), ({ api }) => [commit(api, 'one.txt'), stalled])
       await asked(job, 1)
       job.clock.leap(INACTIVITY_MS)
@@ -54,7 +54,6 @@ export const END_COLUMNS: readonly Column[] = [
     shows: '[REP-3]',
     promise: 'Killed without a report, what it had committed is pushed, and the report says that it was recovered.',
     async check(stand) {
-      const stalled = { misbehave: { kind: 'stall' as const } }
       const job = await stand.start(await stand.open(), ({ api }) => [commit(api, 'one.txt'), stalled])
       await asked(job, 1)
       process.kill(job.agent(), 'SIGKILL')
@@ -66,16 +65,3 @@ export const END_COLUMNS: readonly Column[] = [
     },
   },
 ]
-
-function isThere(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    const state = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0]
-    return state !== 'Z' && state !== 'X'
-  } catch {
-    return false
-  }
-}

@@ -1,12 +1,17 @@
 /** What an agent does that does well: all seen on one job over two repositories. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { NONCE } from '../../runner/workshop.ts'
 import { type Column, type Finished, finished, report, shell } from './cell.ts'
 import { BRANCH, type Plan, type Stand, type TriedJob } from './stand.ts'
+import { VENDORS_KEY, vendors } from './vendors.ts'
 
 const TOKENS = { input: 100, output: 20, cacheRead: 10 }
 /** What many agents ask a person before they do it: a program that has just been written, and deleting for good. */
 const RUNS = `printf '#!/bin/sh\\necho ran > ran.txt\\n' > run.sh && chmod 755 run.sh && ./run.sh`
+/** What it is given and where it is, for the host to read later. */
+const LOOKS = `{ env; cat /proc/sys/kernel/hostname; } > "$HOME/seen.txt"`
 
 const plan: Plan = ({ api, web }) =>
   [
@@ -16,6 +21,7 @@ const plan: Plan = ({ api, web }) =>
     { say: '', tools: [{ do: 'write' as const, path: `${web}/note.txt`, content: 'note\n' }] },
     { say: '', tools: [shell(`cd '${api}' && ${RUNS}`)] },
     { say: '', tools: [shell(`cd '${api}' && rm -rf src`)] },
+    { say: '', tools: [shell(LOOKS)] },
     report({ checks: [{ command: './run.sh', ok: true }], mood: 'good' }),
     { say: 'FINAL-WORDS' },
   ].map((turn) => ({ ...turn, tokens: TOKENS }))
@@ -25,20 +31,8 @@ export interface Work {
   result: Finished
 }
 
-/** The job that most columns look at, done once per runtime; one that failed is done anew by the next who asks. */
-export function sharedWork(): (stand: Stand) => Promise<Work> {
-  const done = new WeakMap<Stand, Promise<Work>>()
-  return (stand) => {
-    const known = done.get(stand)
-    if (known !== undefined) return known
-    const work = doWork(stand)
-    done.set(stand, work)
-    work.catch(() => done.delete(stand))
-    return work
-  }
-}
-
-async function doWork(stand: Stand): Promise<Work> {
+/** The job that most columns look at. */
+export async function doWork(stand: Stand): Promise<Work> {
   const job = await stand.start(await stand.open(), plan)
   return { job, result: finished(await job.done) }
 }
@@ -95,7 +89,7 @@ export function workColumns(work: (stand: Stand) => Promise<Work>): Column[] {
       promise: 'The tokens of every answer of the model are counted once; what the runtime does not tell stays unknown.',
       async check(stand) {
         const { job, result } = await work(stand)
-        const { usage, cost } = stand.subject.runtime(job.model.url).capabilities
+        const { usage, cost } = stand.subject.runtime(vendors(job.model.url)).capabilities
         const answers = job.model.turns().length
         const { inputTokens, outputTokens, cacheReadTokens, costUsd } = result.usage
         if (!usage) assert.equal(inputTokens, undefined)
@@ -107,6 +101,30 @@ export function workColumns(work: (stand: Stand) => Promise<Work>): Column[] {
         const priced = costUsd !== undefined && costUsd > 0
         if (!cost) assert.equal(costUsd, undefined)
         return [usage ? 'tokens' : 'unknown', ...(priced ? ['cost'] : [])].join(', ')
+      },
+    },
+    {
+      title: 'sandbox and gateway',
+      shows: '[SPD-1]',
+      promise:
+        "It works inside the sandbox and has no vendor's key; each of its calls went through the job's gateway, which counted it.",
+      async check(stand) {
+        const { job } = await work(stand)
+        const seen = await readFile(path.join(job.home, 'seen.txt'), 'utf8')
+        assert.match(seen, /^sandbox$/m)
+        assert.ok(!seen.includes(VENDORS_KEY) && !seen.includes(job.model.url))
+        const keys = job.model.log.map(({ headers }) => JSON.stringify(headers).includes(VENDORS_KEY))
+        assert.ok(keys.every((key) => key))
+        const { ended } = job.shop.app.modelCalls
+        const counted = ended.map(({ outcome, usage }) => [
+          outcome,
+          usage.inputTokens,
+          usage.outputTokens,
+          usage.cacheReadTokens,
+        ])
+        const each = ['done', TOKENS.input, TOKENS.output, TOKENS.cacheRead]
+        assert.deepEqual(counted, Array(job.model.turns().length).fill(each))
+        return ''
       },
     },
     {

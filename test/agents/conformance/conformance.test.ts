@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PAGE, renderPage, rowOnPage } from './page.ts'
-import { cellLimit, runCell } from './run-cell.ts'
+import { roomForJobs, runCell } from './run-cell.ts'
 import { createStand, type Stand } from './stand.ts'
 import { subjects } from './subjects.ts'
 import { columns, nameOf, type Outcome, type Row, renderTable } from './table.ts'
@@ -14,12 +14,12 @@ const TABLE_MS = 300_000
 const MAY_SKIP = process.env.CI !== 'true'
 
 const all = columns()
+const room = roomForJobs()
 const rows = (await subjects()).map((subject) => ({
   subject,
-  stand: createStand(subject),
+  stand: createStand(subject, room),
   outcomes: new Map<string, Outcome>(),
 }))
-const limit = cellLimit()
 
 afterAll(async () => {
   await Promise.all(rows.map(({ stand }: { stand: Stand }) => stand.close()))
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 describe.each(rows)('[AGT-7] $subject.name', { concurrent: true, timeout: TABLE_MS }, ({ subject, stand, outcomes }) => {
   it.skipIf(!subject.installed && MAY_SKIP).for(all)('$shows $title', async (column, { expect }) => {
-    const outcome = await limit(() => runCell(stand, column))
+    const outcome = await runCell(stand, column)
     outcomes.set(column.title, outcome)
     expect(outcome, outcome.status === 'failed' ? outcome.why : undefined).toMatchObject({ status: 'passed' })
   })

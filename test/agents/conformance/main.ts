@@ -2,18 +2,18 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { PAGE, renderPage } from './page.ts'
-import { cellLimit, runCell } from './run-cell.ts'
+import { roomForJobs, runCell } from './run-cell.ts'
 import { createStand } from './stand.ts'
 import { subjects } from './subjects.ts'
 import { columns, nameOf, type Row } from './table.ts'
 
 const all = columns()
-const limit = cellLimit()
+const room = roomForJobs()
 const rows = await Promise.all(
   (await subjects()).map(async (subject): Promise<Row> => {
-    const stand = createStand(subject)
+    const stand = createStand(subject, room)
     try {
-      const outcomes = await Promise.all(all.map((column) => limit(() => runCell(stand, column))))
+      const outcomes = await Promise.all(all.map((column) => runCell(stand, column)))
       for (const [index, outcome] of outcomes.entries()) {
         if (outcome.status === 'failed') console.error(`${subject.name}, ${all[index]?.title}: ${outcome.why}\n`)
       }

@@ -1,13 +1,13 @@
 /**
- * A small coding agent for the `command` runtime, so that the scripted model drives it as it drives the others:
- * `node model-agent.ts MODEL_URL`. It asks by Anthropic Messages, has a shell and three tools for files, and keeps its
+ * A small coding agent for the `command` runtime, so that the scripted model drives it as it drives the others. It asks the
+ * job's gateway by Anthropic Messages, has a shell and three tools for files, and keeps its
  * sessions where the protocol says.
  */
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { execa } from 'execa'
 import type { AgentEvent } from '../../../runner/agents/runtime.ts'
 
 interface Block {
@@ -24,7 +24,6 @@ interface Answer {
 
 const RATE_LIMITED = 429
 const TOOLS = ['Bash', 'Write', 'Read', 'Edit', 'TodoWrite']
-const [, , modelUrl = ''] = process.argv
 const env = process.env as Record<string, string>
 const session = env.SWITCHYARD_RESUME ?? randomUUID()
 const sessionFile = join(env.SWITCHYARD_SESSION_DIR ?? '', `${session}.json`)
@@ -42,22 +41,33 @@ async function main(): Promise<number> {
   messages.push({ role: 'user', content: prompt })
   emit({ type: 'session', id: session })
   for (;;) {
-    const response = await fetch(`${modelUrl}/v1/messages`, {
-      method: 'POST',
-      body: JSON.stringify({ model: env.SWITCHYARD_MODEL, system, messages, tools: TOOLS.map((name) => ({ name })) }),
-    })
-    if (!response.ok) {
-      const cause = response.status === RATE_LIMITED ? 'rate-limit' : 'model'
-      emit({ type: 'end', ok: false, error: { cause, message: `The model answered ${response.status}.` } })
+    const answer = await ask({ model: env.SWITCHYARD_MODEL, system, messages, tools: TOOLS.map((name) => ({ name })) })
+    if ('cause' in answer) {
+      emit({ type: 'end', ok: false, error: answer })
       return 1
     }
-    const results = await act((await response.json()) as Answer, messages)
+    const results = await act(answer, messages)
     if (results.length === 0) break
     messages.push({ role: 'user', content: results })
   }
   await writeFile(sessionFile, JSON.stringify(messages))
   emit({ type: 'end', ok: true })
   return 0
+}
+
+async function ask(body: object): Promise<Answer | { cause: 'rate-limit' | 'model'; message: string }> {
+  try {
+    const response = await fetch(`${env.SWITCHYARD_GATEWAY_URL}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': env.SWITCHYARD_GATEWAY_TOKEN ?? '', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (response.ok) return (await response.json()) as Answer
+    const cause = response.status === RATE_LIMITED ? 'rate-limit' : 'model'
+    return { cause, message: `The model answered ${response.status}.` }
+  } catch (error) {
+    return { cause: 'model', message: `The model's answer broke off: ${error}` }
+  }
 }
 
 /** Does what an answer asks for and gives the results. */
@@ -84,10 +94,8 @@ async function act({ content, usage: used }: Answer, messages: unknown[]): Promi
 async function use({ name, input }: Block): Promise<{ ok: boolean; output: string }> {
   const path = input.file_path ?? ''
   switch (name) {
-    case 'Bash': {
-      const ended = await execa('sh', ['-c', input.command ?? ''], { all: true, reject: false })
-      return { ok: !ended.failed, output: ended.all }
-    }
+    case 'Bash':
+      return await shell(input.command ?? '')
     case 'Write':
       await writeFile(path, input.content ?? '')
       return { ok: true, output: 'written' }
@@ -104,6 +112,16 @@ async function use({ name, input }: Block): Promise<{ ok: boolean; output: strin
     default:
       return { ok: true, output: '' }
   }
+}
+
+/** Nothing is imported but what is Node's own: this one file is all that is shown of it in a sandbox. */
+function shell(command: string): Promise<{ ok: boolean; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
+    child.once('close', (code) => resolve({ ok: code === 0, output }))
+  })
 }
 
 process.exitCode = await main()

@@ -3,10 +3,10 @@ import type { Column } from './cell.ts'
 import type { Stand } from './stand.ts'
 import type { Outcome } from './table.ts'
 
-/** Cells at the same time: an agent's start keeps a processor busy, the rest of it waits. */
+/** Jobs at the same time: an agent's start keeps a processor busy, the rest of it waits. */
 const AT_ONCE = 3
 
-export const cellLimit = (): LimitFunction => pLimit(AT_ONCE)
+export const roomForJobs = (): LimitFunction => pLimit(AT_ONCE)
 
 /** Tries one cell; what it throws becomes its outcome. */
 export async function runCell(stand: Stand, column: Column): Promise<Outcome> {

@@ -1,22 +1,17 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { runtimes } from '../../../runner/agents/registry.ts'
-import type { Runtime } from '../../../runner/agents/runtime.ts'
+import type { Runtime, RuntimeOptions } from '../../../runner/agents/runtime.ts'
 import { DEFAULT_TOOLS_DIR } from '../../../runner/agents/tools.ts'
 import type { RuntimeChoice } from '../../../src/contract/job.ts'
+import { vendors } from './vendors.ts'
 
-/** What the table must know of a runtime beyond what it says of itself. */
-interface Peculiarity {
-  model?: string
-  /** How many requests it makes of a model that is over its rate limit, although it is told to make one. */
-  rateLimitRequests?: number
-}
-
-const PECULIARITIES: Readonly<Record<string, Peculiarity>> = {
-  claude: { model: 'claude-sonnet-4-5' },
-  pi: { model: 'claude-sonnet-4-5' },
-  gemini: { model: 'gemini-2.5-pro' },
-  opencode: { model: 'scripted' },
+/** The models of those runtimes that know models by their names. */
+const MODELS: Readonly<Record<string, string>> = {
+  claude: 'claude-sonnet-4-5',
+  pi: 'claude-sonnet-4-5',
+  gemini: 'gemini-2.5-pro',
+  opencode: 'scripted',
 }
 const DEFAULT_MODEL = 'gpt-scripted'
 /** The runtime that starts any program: it is given a small agent of ours. */
@@ -28,52 +23,31 @@ const toolsDir = resolve(process.env.SWITCHYARD_TOOLS_DIR ?? DEFAULT_TOOLS_DIR)
 /** One row of the table. */
 export interface Subject {
   name: string
-  rateLimitRequests: number
   /** Whether it is installed here. */
   version: string | null
   installed: boolean
-  /** The runtime with its model at this address. */
-  runtime(modelUrl: string): Runtime
-  choice(modelUrl: string): RuntimeChoice
+  /** What a sandbox must show of the machine for it, beside what the runtime names itself. */
+  reads: string[]
+  choice: RuntimeChoice
+  /** The runtime of a runner with this environment. */
+  runtime(env: RuntimeOptions['env']): Runtime
 }
 
 /** Every runtime of the registry: none can be left out of the table. */
 export async function subjects(): Promise<Subject[]> {
-  const made = (modelUrl: string) => runtimes({ env: environment(modelUrl), toolsDir })
+  const made = (env: RuntimeOptions['env']) => runtimes({ env, toolsDir })
   return await Promise.all(
-    [...made('http://127.0.0.1:9').keys()].map(async (name) => {
-      const { model = DEFAULT_MODEL, rateLimitRequests = 1 } = PECULIARITIES[name] ?? {}
-      const runtime = (modelUrl: string) => {
-        const found = made(modelUrl).get(name)
-        if (found === undefined) throw new Error(`no runtime ${name}`)
-        return found
-      }
-      const { ready, version } = await runtime('http://127.0.0.1:9').detect()
+    [...made(vendors('http://127.0.0.1:9'))].map(async ([name, offered]) => {
+      const { ready, version } = await offered.detect()
+      const choice = { name, model: MODELS[name] ?? DEFAULT_MODEL }
       return {
         name,
-        rateLimitRequests,
         version,
         installed: ready,
-        runtime,
-        choice: (modelUrl: string) => ({
-          name,
-          model,
-          ...(name === PROGRAM ? { command: [process.execPath, AGENT, modelUrl] } : {}),
-        }),
+        reads: name === PROGRAM ? [AGENT] : [],
+        choice: name === PROGRAM ? { ...choice, command: [process.execPath, AGENT] } : choice,
+        runtime: (env: RuntimeOptions['env']) => made(env).get(name) ?? offered,
       }
     }),
   )
-}
-
-/** The runner's environment, with every vendor's key, and every vendor at the scripted model's address. */
-function environment(modelUrl: string) {
-  return {
-    PATH: process.env.PATH,
-    ANTHROPIC_API_KEY: 'sk-scripted',
-    ANTHROPIC_BASE_URL: modelUrl,
-    OPENAI_API_KEY: 'sk-scripted',
-    OPENAI_BASE_URL: `${modelUrl}/v1`,
-    GEMINI_API_KEY: 'sk-scripted',
-    GOOGLE_GEMINI_BASE_URL: modelUrl,
-  }
 }

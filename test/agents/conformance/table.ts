@@ -1,9 +1,9 @@
 /** The table: every runtime against every column. */
-import type { Column } from './cell.ts'
+import { type Column, shared } from './cell.ts'
 import { END_COLUMNS } from './columns-ends.ts'
-import { MODEL_COLUMNS } from './columns-model.ts'
+import { modelColumns } from './columns-model.ts'
 import { sessionColumns } from './columns-sessions.ts'
-import { sharedWork, workColumns } from './columns-work.ts'
+import { doWork, workColumns } from './columns-work.ts'
 import type { Subject } from './subjects.ts'
 
 /** What a cell came to. */
@@ -17,8 +17,8 @@ export interface Row {
 
 /** All columns, in their order. */
 export function columns(): readonly Column[] {
-  const work = sharedWork()
-  return [...workColumns(work), ...sessionColumns(work), ...END_COLUMNS, ...MODEL_COLUMNS]
+  const work = shared(doWork)
+  return [...workColumns(work), ...sessionColumns(work), ...END_COLUMNS, ...modelColumns()]
 }
 
 /** The table as Markdown. */
