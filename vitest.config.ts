@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
 
+/** Every coding agent through its real binary. */
+const AGENTS = 'test/agents/conformance/*.test.ts'
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -15,7 +18,9 @@ export default defineConfig({
     projects: [
       // Tests beside the code keep to themselves: their files share a process, and load each module once.
       { extends: true, test: { name: 'units', include: ['src/**/*.test.ts', 'runner/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [AGENTS] } },
+      // It has its own room for jobs: its tests wait for these, many of them for the same one.
+      { extends: true, test: { name: 'agents', include: [AGENTS], maxConcurrency: 1_000 } },
     ],
   },
 })
