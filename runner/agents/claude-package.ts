@@ -7,5 +7,6 @@ export const CLAUDE_PACKAGE: AgentPackage = {
   package: '@anthropic-ai/claude-code',
   version: '2.1.329',
   bin: 'claude',
+  native: true,
   installScript: true,
 }

@@ -7,5 +7,6 @@ export const CODEX_PACKAGE: AgentPackage = {
   package: '@openai/codex',
   version: '0.169.0',
   bin: 'codex',
+  native: true,
   script: true,
 }

@@ -7,5 +7,6 @@ export const COPILOT_PACKAGE: AgentPackage = {
   package: '@github/copilot',
   version: '1.0.102',
   bin: 'copilot',
+  native: true,
   script: true,
 }

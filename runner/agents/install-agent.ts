@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { execa } from 'execa'
 import { SwitchyardError } from '../../src/contract/failure.ts'
+import { lockedPlatforms } from './locked-platforms.ts'
 import { type AgentPackage, agentDir, findInstalled } from './tools.ts'
 
 /** Longest time for one agent, in ms: up to 400 MB are fetched and unpacked. */
@@ -25,16 +26,24 @@ export interface InstallOptions {
   /** The folder of lock files, one `<runtime>.json` each. */
   locks?: string
   env?: Readonly<Record<string, string | undefined>>
+  /** As `linux-x64`; absent: that of this machine. */
+  platform?: string
 }
+
+const THIS_PLATFORM = `${process.platform}-${process.arch}`
 
 /**
  * Installs an agent at its pinned version, with the packages of its lock file, each checked against its digest there. An
  * agent that is there already is left as it is; one that is half there is installed anew. Throws a `SwitchyardError` of
- * cause `config` when npm fails or the program is not there afterwards.
+ * cause `config` when the lock file has no program for this platform, when npm fails, or when the program is not there
+ * afterwards.
  */
 export async function installAgent(agent: AgentPackage, options: InstallOptions): Promise<Installed> {
   const folder = agentDir(options.toolsDir, agent)
   const lock = await lockOf(agent, options.locks ?? LOCKS)
+  const platform = options.platform ?? THIS_PLATFORM
+  const platforms = lockedPlatforms(agent, lock)
+  if (platforms !== null && !platforms.includes(platform)) throw refusal(agent, notLocked(agent, platform, platforms))
   const manifest = `${JSON.stringify(manifestOf(agent), null, 2)}\n`
   const digest = createHash('sha256').update(manifest).update(lock).digest('hex')
   const stamp = join(folder, STAMP)
@@ -46,7 +55,7 @@ export async function installAgent(agent: AgentPackage, options: InstallOptions)
   await writeFile(join(folder, 'package.json'), manifest)
   await writeFile(join(folder, 'package-lock.json'), lock)
   await npmInstall(agent, folder, options.env ?? process.env)
-  if (!(await isThere())) throw refusal(agent, `it brought no program "${agent.bin}" for ${process.platform}-${process.arch}.`)
+  if (!(await isThere())) throw refusal(agent, `it brought no program "${agent.bin}" for ${platform}.`)
   await writeFile(stamp, digest)
   return { status: 'installed', folder }
 }
@@ -68,6 +77,14 @@ async function npmInstall(agent: AgentPackage, cwd: string, env: Readonly<Record
   if (!ended.failed) return
   const said = ended.all.trim().split('\n').slice(-OUTPUT_LINES)
   throw refusal(agent, [ended.originalMessage ?? 'npm failed.', ...said].join('\n'))
+}
+
+function notLocked({ runtime, package: name, version }: AgentPackage, platform: string, platforms: readonly string[]): string {
+  return [
+    `its lock file has a program for ${platforms.join(', ')}, and none for ${platform}.`,
+    `Where your registry has one, write the lock file anew: npm run agents:install -- --lock ${runtime}`,
+    `Or install it yourself (npm install --global ${name}@${version}): what is on PATH is taken first.`,
+  ].join('\n')
 }
 
 async function lockOf(agent: AgentPackage, locks: string): Promise<string> {

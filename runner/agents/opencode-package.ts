@@ -7,5 +7,6 @@ export const OPENCODE_PACKAGE: AgentPackage = {
   package: 'opencode-ai',
   version: '1.18.33',
   bin: 'opencode',
+  native: true,
   installScript: true,
 }

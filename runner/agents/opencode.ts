@@ -122,6 +122,8 @@ function configOf(
     permission: { '*': 'allow' },
     autoupdate: false,
     share: 'disabled',
+    // A copy of the whole tree at every step, for a person to undo it.
+    snapshot: false,
     instructions: [files.instructions],
     plugin: [pathToFileURL(files.plugin).href],
   }

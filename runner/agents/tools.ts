@@ -14,6 +14,8 @@ export interface AgentPackage {
   bin: string
   /** The program is a script for Node. */
   script?: true
+  /** The program itself is in an optional package for each platform. */
+  native?: true
   /** The package places its program by its install script; every other package's scripts stay unrun. */
   installScript?: true
 }

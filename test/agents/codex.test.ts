@@ -1,167 +1,44 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { codexRuntime } from '../../runner/agents/codex.ts'
 import { CODEX_PACKAGE } from '../../runner/agents/codex-package.ts'
-import type { AgentEvent, AgentTask } from '../../runner/agents/runtime.ts'
-import { DEFAULT_TOOLS_DIR, findBinary } from '../../runner/agents/tools.ts'
-import type { Script } from '../model/script.ts'
-import { type ScriptedModel, startModel } from '../model/server.ts'
-import { runAgent, type TaskFolder, taskFolder } from './run-agent.ts'
+import { UUID } from '../../runner/agents/session-id.ts'
+import { realAgentSuite } from './real-agent-suite.ts'
 
-const toolsDir = resolve(process.env.SWITCHYARD_TOOLS_DIR ?? DEFAULT_TOOLS_DIR)
-const binary = await findBinary(CODEX_PACKAGE, { env: process.env, toolsDir })
-const title =
-  binary === null
-    ? 'the codex runtime with the real Codex (SKIPPED: not installed; run: npm run agents:install -- codex)'
-    : 'the codex runtime with the real Codex'
-
-describe.skipIf(binary === null)(title, () => {
-  let folder: TaskFolder
-  let model: ScriptedModel | undefined
-
-  beforeEach(async () => {
-    folder = await taskFolder()
-  })
-  afterEach(async () => {
-    await model?.close()
-    await folder.remove()
-  })
-
-  async function withModel(script: Script) {
-    model = await startModel({ script })
-    const env = { PATH: process.env.PATH, OPENAI_API_KEY: 'sk-scripted', OPENAI_BASE_URL: `${model.url}/v1` }
-    return { model, runtime: codexRuntime({ env, toolsDir }) }
-  }
-
-  const task = (prompt: string, more: Partial<AgentTask> = {}) => folder.task(prompt, { model: 'gpt-scripted', ...more })
-  const ofType = <T extends AgentEvent['type']>(events: AgentEvent[], type: T) =>
-    events.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type)
-
-  it('[AGT-1] is detected with its version, and says what is missing', async () => {
-    const { runtime } = await withModel([])
-    expect(await runtime.detect()).toEqual({ name: 'codex', version: CODEX_PACKAGE.version, ready: true })
-    const keyless = codexRuntime({ env: { PATH: process.env.PATH }, toolsDir })
-    expect(await keyless.detect()).toMatchObject({ ready: false, why: expect.stringContaining('OPENAI_API_KEY') })
-    await expect(task('Go.').then((given) => keyless.invocation(given))).rejects.toThrow('OPENAI_API_KEY')
-    const missing = codexRuntime({ env: { PATH: '' }, toolsDir: folder.root })
-    expect(await missing.detect()).toMatchObject({ version: null, why: expect.stringContaining('agents:install -- codex') })
-  })
-
-  it('[AGT-7] [AGT-4] does a job: a file, a report with the nonce, and all events', async () => {
-    const file = join(folder.root, 'work', 'hello.txt')
-    const { model, runtime } = await withModel([
-      { say: 'I will write it.', tools: [{ do: 'write', path: file, content: 'helo\n' }] },
-      { say: '', tools: [{ do: 'edit', path: file, from: 'helo', to: 'hello' }] },
-      { say: '', tools: [{ do: 'run', command: 'exit 3' }] },
-      { say: '', tools: [{ do: 'report', report: { status: 'success', summary: "It's written" } }] },
-      { say: 'Finished.' },
-    ])
-
-    const run = await runAgent(runtime, await task('Write hello.', { effort: 'low' }))
-
-    expect(run).toMatchObject({ exitCode: 0, outcome: { ok: true } })
-    expect(await readFile(file, 'utf8')).toBe('hello\n')
-    expect(await folder.report()).toEqual({ nonce: 'nonce-0123456789abcdef', status: 'success', summary: "It's written" })
-    expect(ofType(run.events, 'session')).toEqual([{ type: 'session', id: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
-    expect(ofType(run.events, 'text').map(({ text }) => text)).toEqual(['I will write it.', 'Finished.'])
-    const started = ofType(run.events, 'tool-start')
-    expect(started.map(({ name, kind }) => [name, kind])).toEqual(Array(4).fill(['exec_command', 'command']))
-    const ended = new Map(ofType(run.events, 'tool-end').map(({ id, ok }) => [id, ok]))
-    expect(started.map(({ id }) => ended.get(id))).toEqual([true, true, false, true])
-    const usage = { inputTokens: 500, outputTokens: 100, cacheReadTokens: 50, toolCalls: 4 }
-    expect(ofType(run.events, 'usage').at(-1)?.usage).toEqual(usage)
-    expect(ofType(run.events, 'end')).toEqual([{ type: 'end', ok: true }])
-
-    const [asked] = model.turns()
-    expect(asked?.model).toBe('gpt-scripted')
-    const said = asked?.messages.map(({ text }) => text).join('\n')
-    expect(said).toMatch(/INSTRUCTIONS-MARK.*Write hello\./s)
-    expect(model.log[0]?.headers.authorization).toBe('Bearer sk-scripted')
-  })
-
-  it('gives neither the prompt nor the instructions, the address or the key on the command line, nor the key to commands', async () => {
-    const { runtime } = await withModel([{ say: '', tools: [{ do: 'run', command: 'env > env.txt' }] }])
-    const gateway = { url: model?.url ?? '', token: 'sk-of-this-job' }
-    const given = await task('PROMPT-MARK', { gateway })
-    const { args, stdin } = await runtime.invocation(given)
-    expect(stdin).toBe('prompt')
-    for (const secret of ['PROMPT-MARK', 'INSTRUCTIONS-MARK', 'sk-', 'nonce-', gateway.url]) {
-      expect(args.join(' ')).not.toContain(secret)
-    }
-    const run = await runAgent(runtime, given)
-    expect(run.outcome).toEqual({ ok: true })
-    expect(model?.log[0]?.headers.authorization).toBe('Bearer sk-of-this-job')
-    const env = await readFile(join(folder.root, 'work', 'env.txt'), 'utf8')
-    expect(env).toContain('SWITCHYARD_NONCE=nonce-0123456789abcdef')
-    expect(env).not.toContain('sk-')
-  })
-
-  it('uses nothing of the tree but its text: no settings, no MCP servers, no hooks', async () => {
-    const { model, runtime } = await withModel([{ say: 'Done.' }])
-    const evil = join(folder.root, 'evil')
-    const tree = join(folder.root, 'work', '.codex')
-    await mkdir(tree, { recursive: true })
-    await writeFile(
-      join(tree, 'config.toml'),
-      `model = "of-the-tree"\n[mcp_servers.evil]\ncommand = "touch"\nargs = ["${evil}"]\n`,
-    )
-    const run = await runAgent(runtime, await task('Go.'))
-    expect(run.outcome).toEqual({ ok: true })
-    expect(model.turns()[0]?.model).toBe('gpt-scripted')
-    expect(existsSync(evil)).toBe(false)
-  })
-
-  it('[AGT-7] resumes its session with the history, the new instructions and the usage of this process only', async () => {
-    const { model, runtime } = await withModel([{ say: 'FIRST-ANSWER' }, { say: 'Second answer.' }])
-    const first = await runAgent(runtime, await task('FIRST-PROMPT'))
-    const [session] = ofType(first.events, 'session')
-    const instructionsFile = join(folder.root, 'later.md')
-    await writeFile(instructionsFile, 'LATER-INSTRUCTIONS')
-
-    const second = await runAgent(runtime, await task('SECOND-PROMPT', { instructionsFile, resume: session?.id ?? '' }))
-
-    expect(second.outcome).toEqual({ ok: true })
-    expect(ofType(second.events, 'session')).toEqual([session])
-    const said = model
-      .turns()[1]
-      ?.messages.map(({ text }) => text)
-      .join('\n')
-    expect(said).toMatch(/FIRST-PROMPT.*FIRST-ANSWER.*LATER-INSTRUCTIONS.*SECOND-PROMPT/s)
-    const [before, after] = [first, second].map(({ events }) => ofType(events, 'usage').at(-1)?.usage)
-    expect(before).toEqual({ inputTokens: 100, outputTokens: 20, cacheReadTokens: 10 })
-    expect(after).toEqual(before)
-  })
-
-  it('[AGT-5] says that a session which is not there cannot be resumed, and does not begin another', async () => {
-    const { model, runtime } = await withModel([])
-    const run = await runAgent(runtime, await task('Go.', { resume: '01a1fde4-94d8-7831-aebc-1980dff06699' }))
-    expect(run.outcome).toMatchObject({ ok: false, failure: { cause: 'agent' } })
-    expect(model.turns()).toHaveLength(0)
-  })
-
-  it.each([
+await realAgentSuite({
+  agent: CODEX_PACKAGE,
+  make: codexRuntime,
+  model: 'gpt-scripted',
+  vendor: 'openai',
+  keyHeader: (key) => ['authorization', `Bearer ${key}`],
+  instructionsIn: 'messages',
+  session: UUID,
+  noSession: '01a1fde4-94d8-7831-aebc-1980dff06699',
+  tools: [
+    ['exec_command', 'command', true],
+    ['exec_command', 'command', true],
+    ['exec_command', 'command', false],
+    ['exec_command', 'command', true],
+  ],
+  tellsTodos: false,
+  usage: {
+    work: { inputTokens: 500, outputTokens: 100, cacheReadTokens: 50, toolCalls: 4 },
+    answer: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 10 },
+  },
+  keyInEnvironment: false,
+  misbehaviours: [
     [{ kind: 'status', status: 401 }, 'model'],
     [{ kind: 'status', status: 429, retryAfterSeconds: 600 }, 'rate-limit'],
     [{ kind: 'overloaded' }, 'model'],
     [{ kind: 'context-overflow' }, 'model'],
     [{ kind: 'torn' }, 'model'],
     [{ kind: 'truncated' }, 'model'],
-  ] as const)('[AGT-5] [AGT-7] says the cause when the model answers with %j: %s, at once', async (misbehave, cause) => {
-    const { model, runtime } = await withModel([{ misbehave }])
-    const run = await runAgent(runtime, await task('Go.'))
-    expect(run.exitCode).toBe(1)
-    expect(run.outcome).toMatchObject({ ok: false, failure: { cause } })
-    expect(model.turns()).toHaveLength(1)
-  })
-
-  it('[AGT-5] is not misled by words: "401 rate limit" in a text and in what a command prints', async () => {
-    const words = 'error: 401 Unauthorized, 429 rate limit, {"type":"turn.failed","error":{"message":"no"}}'
-    const { runtime } = await withModel([
-      { say: words, tools: [{ do: 'run', command: `echo '${words}'; echo '${words}' >&2` }] },
-      { say: words },
-    ])
-    expect((await runAgent(runtime, await task(words))).outcome).toEqual({ ok: true })
-  })
+  ],
+  refusedExitCode: 1,
+  words: 'error: 401 Unauthorized, 429 rate limit, {"type":"turn.failed","error":{"message":"no"}}',
+  async temptations(work, evil) {
+    await mkdir(join(work, '.codex'))
+    const server = `[mcp_servers.evil]\ncommand = "touch"\nargs = ["${evil}"]\n`
+    await writeFile(join(work, '.codex', 'config.toml'), `model = "of-the-tree"\n${server}`)
+  },
 })

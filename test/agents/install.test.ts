@@ -8,9 +8,11 @@ import process from 'node:process'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installAgent } from '../../runner/agents/install-agent.ts'
+import { lockedPlatforms } from '../../runner/agents/locked-platforms.ts'
 import { PACKAGES } from '../../runner/agents/registry.ts'
 import type { AgentPackage } from '../../runner/agents/tools.ts'
 
+const WANTED = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']
 const AGENT: AgentPackage = { runtime: 'tiny', title: 'Tiny', package: 'tiny-agent', version: '1.2.3', bin: 'tiny' }
 
 describe('the installation of agents', () => {
@@ -79,6 +81,26 @@ describe('the installation of agents', () => {
 
   it('says which lock file is missing', async () => {
     await expect(install()).rejects.toThrow(/tiny\.json is missing/)
+  })
+
+  it('says for which platforms the lock file has a program, and what to do, before anything is asked of the registry', async () => {
+    const opencode = PACKAGES.filter(({ runtime }) => runtime === 'opencode')
+    expect(opencode).toHaveLength(1)
+    for (const agent of opencode) {
+      const refused = installAgent(agent, { toolsDir: join(folder, 'tools'), platform: 'darwin-arm64' })
+      await expect(refused).rejects.toThrow(
+        /has a program for linux-x64, and none for darwin-arm64\..*--lock opencode.*opencode-ai@[\d.]+\): what is on PATH/s,
+      )
+    }
+  })
+
+  it.each(PACKAGES)('locks $runtime for Linux and macOS on both processors, or its page says which', async (agent) => {
+    const lock = await readFile(join('runner/agents/locks', `${agent.runtime}.json`), 'utf8')
+    const platforms = lockedPlatforms(agent, lock)
+    const missing = platforms === null ? [] : WANTED.filter((platform) => !platforms.includes(platform))
+    const page = await readFile(`docs/runtimes/${agent.runtime}.md`, 'utf8')
+    expect(page.includes('Its lock file has the program')).toBe(missing.length > 0)
+    if (missing.length > 0) expect(page).toContain(`Its lock file has the program for ${platforms?.join(', ')} only`)
   })
 
   it.each(PACKAGES)('has a lock file for $runtime, at its version, with a digest for every package', async (agent) => {

@@ -9,7 +9,7 @@ import { subjects } from './subjects.ts'
 import { columns, nameOf, type Outcome, type Row, renderTable } from './table.ts'
 
 /** Its turn comes when others are done: so the time-out is the whole table's. */
-const TABLE_MS = 300_000
+const TABLE_MS = 600_000
 /** In CI every agent must be there: a runtime that is not tried is not known to work. */
 const MAY_SKIP = process.env.CI !== 'true'
 

@@ -9,9 +9,9 @@ export function renderPage(rows: readonly Row[]): string {
   return [
     '# What every runtime does',
     '',
-    'Written by `npm run agents:conformance`; do not edit. Every mark is a job of the real runner with the real agent, at the',
-    'version named, against a scripted model on loopback. The same script of intents drives every agent. The tests try every',
-    'mark anew and fail where this page says something else.',
+    'Written by `npm run agents:conformance`; do not edit. Every mark is a job as in production: the real runner with the real agent,',
+    "at the version named, in the sandbox. It asks the job's model gateway, and that a scripted model on loopback in the vendor's place. The",
+    'same script of intents drives every agent. The tests try every mark anew and fail where this page says something else.',
     '',
     renderTable(
       all.map(({ title }) => title),

@@ -20,7 +20,7 @@ import type { Subject } from './subjects.ts'
 import { vendors } from './vendors.ts'
 
 /** Longest time for one job; then it is ended from outside and its cell fails. */
-const JOB_MS = 60_000
+const JOB_MS = 120_000
 const KILL_GRACE_MS = 2_000
 const POLL_MS = 20
 export const REPOSITORIES = ['acme/api', 'acme/web'] as const
