@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { Launcher } from './launcher.ts'
 import { closed } from './program-output.ts'
 import { withoutSandbox } from './sandbox/without-sandbox.ts'
+import { UsedTooMuchError } from './use/use-failures.ts'
 import { type Guard, type GuardOptions, startGuard } from './watch/start-guard.ts'
 import { startWatchdog, type Watchdog } from './watch/watchdog.ts'
 
@@ -39,7 +40,7 @@ export interface AgentProcessOptions {
 
 /**
  * Runs one agent process to its end, and leaves nothing of it alive. Throws a `SwitchyardError` when it cannot start, or
- * when its sandbox cannot be made.
+ * when its sandbox cannot be made; an {@link UsedTooMuchError} when it used more than a job may.
  */
 export async function runAgentProcess(options: AgentProcessOptions): Promise<AgentRun> {
   const { limits, clock, invocation } = options
@@ -60,6 +61,7 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
   const unwatch = (): void => {
     watchdog.stop()
     guard.stop()
+    unwatchUse()
   }
   const expire = (failure: Failure): void => {
     unwatch()
@@ -70,6 +72,13 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
     unwatch()
     terminate()
   }
+  const passed: { failure: Failure | null } = { failure: null }
+  const unwatchUse = launched.watch((failure) => {
+    passed.failure = failure
+    unwatch()
+    // While it was asked to end it would go on.
+    launched.kill()
+  })
   const watchdog = startWatchdog(limits, clock, expire)
   const guard = startGuard(options.guard, expire)
   const output = readOutput(child, options, watchdog, guard, cancel)
@@ -83,6 +92,7 @@ export async function runAgentProcess(options: AgentProcessOptions): Promise<Age
   const missing = await launched.leaveNothing()
   await closed(child, clock)
   output.finish()
+  if (passed.failure !== null) throw new UsedTooMuchError(passed.failure)
   if (missing !== null) throw withoutSandbox(missing)
   output.tell((await invocation.leftBehind?.(output.seen())) ?? [])
   return {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_USE_LIMITS } from '../src/contract/use-limits.ts'
 import { readEnvironment } from './environment.ts'
 
 const good = { APP_URL: 'http://127.0.0.1:3000', RUNNER_SECRET: 'a-secret-of-some-length', REDIS_URL: 'redis://127.0.0.1:6379' }
@@ -50,4 +51,22 @@ test('RUNNER_GIT_STALL_SECONDS has a default and bounds', () => {
 
 test.each(['0', '-1', '1.5', '100', 'two', '1e1'])('RUNNER_CONCURRENCY=%s is refused', (value) => {
   expect(readEnvironment({ ...good, RUNNER_CONCURRENCY: value }).ok).toBe(false)
+})
+
+test('what a job may use in sum has defaults and bounds', () => {
+  expect(readEnvironment(good)).toMatchObject({ settings: { useLimits: DEFAULT_USE_LIMITS } })
+  const given = { RUNNER_JOB_MAX_BYTES: '1073741824', RUNNER_JOB_MAX_FILES: '', RUNNER_DISK_FREE_BYTES: '0' }
+  const useLimits = { ...DEFAULT_USE_LIMITS, diskBytes: 1_073_741_824, freeBytes: 0 }
+  expect(readEnvironment({ ...good, ...given })).toMatchObject({ settings: { useLimits } })
+  for (const [name, value] of [
+    ['RUNNER_JOB_MAX_BYTES', '5'],
+    ['RUNNER_JOB_MAX_FILES', '1e6'],
+    ['RUNNER_DISK_FREE_BYTES', '-1'],
+    ['RUNNER_JOB_MEMORY_BYTES', '8GiB'],
+  ]) {
+    const read = readEnvironment({ ...good, [name ?? '']: value })
+    expect(read.ok ? [] : read.faults).toEqual([
+      expect.stringMatching(new RegExp(`^${name} must be a whole number of .* Leave it out`)),
+    ])
+  }
 })

@@ -11,6 +11,7 @@ import {
   type SandboxSettings,
   sandboxSettings,
 } from '../src/contract/sandbox.ts'
+import { USE_SETTINGS, type UseLimits, useLimits } from '../src/contract/use-limits.ts'
 
 /** Jobs that a runner works on at the same time, unless `RUNNER_CONCURRENCY` says another number. */
 export const DEFAULT_CONCURRENCY = 2
@@ -48,16 +49,6 @@ const CONCURRENCY = fault(
   `must be a whole number from 1 to ${MAX_CONCURRENCY}`,
   `Leave it out for ${DEFAULT_CONCURRENCY}.`,
 )
-const MIRRORS = fault(
-  'RUNNER_MIRRORS_MAX_BYTES',
-  `must be a whole number of bytes from ${MIRRORS_MIN_BYTES} to ${MIRRORS_LIMIT_BYTES}`,
-  `Leave it out for ${DEFAULT_MIRRORS_MAX_BYTES}.`,
-)
-const STALL = fault(
-  'RUNNER_GIT_STALL_SECONDS',
-  `must be a whole number of seconds from ${GIT_STALL_MIN_SECONDS} to ${GIT_STALL_MAX_SECONDS}`,
-  `Leave it out for ${DEFAULT_GIT_STALL_SECONDS}.`,
-)
 const LEVEL = fault('LOG_LEVEL', `must be one of ${LEVELS.join(', ')}`, 'Leave it out for info.')
 
 const SANDBOX = fault('SANDBOX', `must be one of ${SANDBOX_MODES.join(', ')}`, `Leave it out for ${DEFAULT_SANDBOX}.`)
@@ -79,6 +70,23 @@ function list(name: string, schema: typeof HostList) {
   )
 }
 
+/** An empty variable counts as not set. */
+function wholeNumber(
+  name: string,
+  { unit, min, max, ...given }: { readonly unit: string; readonly default: number; readonly min: number; readonly max: number },
+) {
+  const error = fault(name, `must be a whole number of ${unit} from ${min} to ${max}`, `Leave it out for ${given.default}.`)
+  return z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z
+      .string()
+      .regex(/^\d{1,15}$/, { error })
+      .transform(Number)
+      .pipe(z.number().min(min, { error }).max(max, { error }))
+      .default(given.default),
+  )
+}
+
 const optional = (schema: z.ZodType<string>, fallback: string) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.default(fallback))
 
@@ -90,24 +98,22 @@ const Environment = z.object({
     z.string().regex(/^(?:[1-9]|[12]\d|3[0-2])$/, { error: CONCURRENCY }),
     String(DEFAULT_CONCURRENCY),
   ),
-  RUNNER_MIRRORS_MAX_BYTES: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z
-      .string()
-      .regex(/^\d{1,15}$/, { error: MIRRORS })
-      .transform(Number)
-      .pipe(z.number().min(MIRRORS_MIN_BYTES, { error: MIRRORS }).max(MIRRORS_LIMIT_BYTES, { error: MIRRORS }))
-      .default(DEFAULT_MIRRORS_MAX_BYTES),
-  ),
-  RUNNER_GIT_STALL_SECONDS: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z
-      .string()
-      .regex(/^\d{1,3}$/, { error: STALL })
-      .transform(Number)
-      .pipe(z.number().min(GIT_STALL_MIN_SECONDS, { error: STALL }).max(GIT_STALL_MAX_SECONDS, { error: STALL }))
-      .default(DEFAULT_GIT_STALL_SECONDS),
-  ),
+  RUNNER_MIRRORS_MAX_BYTES: wholeNumber('RUNNER_MIRRORS_MAX_BYTES', {
+    unit: 'bytes',
+    default: DEFAULT_MIRRORS_MAX_BYTES,
+    min: MIRRORS_MIN_BYTES,
+    max: MIRRORS_LIMIT_BYTES,
+  }),
+  RUNNER_GIT_STALL_SECONDS: wholeNumber('RUNNER_GIT_STALL_SECONDS', {
+    unit: 'seconds',
+    default: DEFAULT_GIT_STALL_SECONDS,
+    min: GIT_STALL_MIN_SECONDS,
+    max: GIT_STALL_MAX_SECONDS,
+  }),
+  RUNNER_JOB_MAX_BYTES: wholeNumber('RUNNER_JOB_MAX_BYTES', USE_SETTINGS.RUNNER_JOB_MAX_BYTES),
+  RUNNER_JOB_MAX_FILES: wholeNumber('RUNNER_JOB_MAX_FILES', USE_SETTINGS.RUNNER_JOB_MAX_FILES),
+  RUNNER_DISK_FREE_BYTES: wholeNumber('RUNNER_DISK_FREE_BYTES', USE_SETTINGS.RUNNER_DISK_FREE_BYTES),
+  RUNNER_JOB_MEMORY_BYTES: wholeNumber('RUNNER_JOB_MEMORY_BYTES', USE_SETTINGS.RUNNER_JOB_MEMORY_BYTES),
   DATA_DIR: optional(z.string(), DEFAULT_DATA_DIR),
   LOG_LEVEL: z.preprocess((value) => (value === '' ? undefined : value), z.enum(LEVELS, { error: LEVEL }).default('info')),
   SANDBOX: z.preprocess(
@@ -134,6 +140,7 @@ export interface RunnerSettings {
   readonly dataDir: string
   readonly mirrorsMaxBytes: number
   readonly gitStallSeconds: number
+  readonly useLimits: UseLimits
   readonly logLevel: (typeof LEVELS)[number]
   readonly prefix: string
   readonly sandbox: SandboxSettings
@@ -159,6 +166,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       dataDir: path.resolve(data.DATA_DIR),
       mirrorsMaxBytes: data.RUNNER_MIRRORS_MAX_BYTES,
       gitStallSeconds: data.RUNNER_GIT_STALL_SECONDS,
+      useLimits: useLimits(data),
       logLevel: data.LOG_LEVEL,
       prefix: data.QUEUE_PREFIX,
       sandbox: sandboxSettings(data),

@@ -15,7 +15,7 @@ import { type OpenJob, openJob } from './open-job.ts'
 import { removeNpmrc } from './package-registries.ts'
 import { validateWork } from './validate-work.ts'
 import { JOB_MARKER, jobMark, sweepMarked } from './watch/process-tree.ts'
-import { clearWorkspace } from './workspace/clear-workspaces.ts'
+import { clearLargeHome, clearWorkspace } from './workspace/clear-workspaces.ts'
 import { describeLeg, settleLeg } from './workspace/leg-branch.ts'
 import { type JobPaths, jobPaths } from './workspace/paths.ts'
 import { withRepair } from './workspace/repair-leg.ts'
@@ -83,7 +83,10 @@ async function workOn(deps: JobDeps, job: OpenJob, spec: JobSpec): Promise<JobEn
     if (!lost.aborted) await removeNpmrc(paths.home)
     const ending = await conclude(job, result)
     // A folder whose lock was taken over is another process's by now.
-    if (ending === 'over' && !lost.aborted && !isHeld(result)) await clearWorkspace(paths)
+    if (ending === 'over' && !lost.aborted && !isHeld(result)) {
+      await clearWorkspace(paths)
+      await clearLargeHome(paths)
+    }
     return ending
   })
 }

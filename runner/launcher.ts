@@ -3,6 +3,8 @@
  * handle on them than {@link Launched}. Inside a sandbox that is `sandbox/launch.ts`, without one it is here.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Failure } from '../src/contract/failure.ts'
+import type { JobUse } from './use/use-watch.ts'
 import { giveUpFirst, JOB_MARKER, signalGroup, sweepMarked } from './watch/process-tree.ts'
 
 /** What is started, without a shell. */
@@ -29,6 +31,19 @@ export interface Launched {
    * not there for it, null where it was or where there is none.
    */
   leaveNothing(): Promise<string | null>
+  /** Hears of it, once at most, when what the job's programs use passes what a job may; until the answer is called. */
+  watch(passed: (failure: Failure) => void): () => void
+}
+
+/** Of a program that nobody watches. */
+export const UNWATCHED: Launched['watch'] = () => () => undefined
+
+/** The same launcher, with what its programs use watched. */
+export function watched(launcher: Launcher, use: JobUse): Launcher {
+  return (program) => {
+    const launched = launcher(program)
+    return { ...launched, watch: (passed) => use.program(launched.child, passed) }
+  }
 }
 
 /** Starts a program where a job's programs belong. */
@@ -57,6 +72,7 @@ export function bareLauncher(mark: string, marks: Readonly<Record<string, string
         if (child.pid !== undefined) sweepMarked(JOB_MARKER, mark, child.pid)
         return null
       },
+      watch: UNWATCHED,
     }
   }
 }

@@ -44,7 +44,15 @@ export async function runCommand({ clock, stop, launch, ...command }: CommandToR
       tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
     })
   }
-  const over: { expired: boolean; cancelKill: (() => void) | null } = { expired: false, cancelKill: null }
+  const over: { expired: boolean; passed: string | null; cancelKill: (() => void) | null } = {
+    expired: false,
+    passed: null,
+    cancelKill: null,
+  }
+  const unwatch = launched.watch(({ message }) => {
+    over.passed = message
+    launched.kill()
+  })
   const terminate = (): void => {
     if (over.cancelKill !== null) return
     launched.terminate()
@@ -59,6 +67,7 @@ export async function runCommand({ clock, stop, launch, ...command }: CommandToR
   // Not the end of its pipes, which a child may hold open: the end of the shell is what counts.
   const notStarted = await ended(child)
   cancelTimeout()
+  unwatch()
   over.cancelKill?.()
   stop.removeEventListener('abort', terminate)
   const missing = await launched.leaveNothing()
@@ -68,6 +77,7 @@ export async function runCommand({ clock, stop, launch, ...command }: CommandToR
 
   function judged(): Pick<CommandEnd, 'ok' | 'why'> {
     const { exitCode, signalCode } = child
+    if (over.passed !== null) return { ok: false, why: over.passed }
     if (over.expired) return { ok: false, why: `It was stopped after ${command.timeoutMs / 1_000} s, its time-out.` }
     if (stop.aborted) return { ok: false, why: 'It was stopped with the job.' }
     if (notStarted !== null) return { ok: false, why: `It could not be started: ${notStarted.message}` }

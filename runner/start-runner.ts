@@ -10,6 +10,7 @@ import { DEFAULT_MIRRORS_MAX_BYTES } from '../src/contract/mirror-limits.ts'
 import { type QueueAccess, WORKER_OPTIONS } from '../src/contract/queue.ts'
 import { createRedactor } from '../src/contract/redact.ts'
 import type { SandboxSettings } from '../src/contract/sandbox.ts'
+import { DEFAULT_USE_LIMITS, type UseLimits } from '../src/contract/use-limits.ts'
 import { VERSION } from '../src/contract/version.ts'
 import type { Runtime } from './agents/runtime.ts'
 import { createAppClient } from './app-client.ts'
@@ -27,6 +28,8 @@ import type { Log } from './log.ts'
 import { ownSecrets } from './own-secrets.ts'
 import { readRegistries } from './package-registries.ts'
 import { openRunnerSandbox } from './sandbox/runner-sandbox.ts'
+import { canCount } from './use/disk-use.ts'
+import { createUseWatch } from './use/use-watch.ts'
 import { jobMark } from './watch/process-tree.ts'
 import { createLocks } from './workspace/locks.ts'
 
@@ -42,6 +45,8 @@ export interface RunnerOptions {
   readonly allowedHosts?: readonly string[]
   /** How much all mirrors may take together, in bytes. */
   readonly mirrorsMaxBytes?: number
+  /** What one job may use in sum. */
+  readonly useLimits?: UseLimits
   /** How long a transfer of git's may bring nothing, in seconds. */
   readonly gitStallSeconds?: number
   /** Unique among the runners; made from the host's name where it is absent. */
@@ -74,6 +79,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   const env = options.env ?? process.env
   const registries = await readRegistries(env)
   const sandbox = await openRunnerSandbox(options.sandbox, { dataDir, env, registries, log })
+  if (!(await canCount())) log.warn({}, 'what jobs write is not counted: that takes the find of GNU findutils')
   const launcher = createLauncher()
   const deps: JobDeps = {
     app,
@@ -88,6 +94,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     runtimes: options.runtimes,
     clock,
     sandbox,
+    use: createUseWatch({ dataDir, limits: options.useLimits ?? DEFAULT_USE_LIMITS, clock, log }),
     env,
     registries,
     secrets: [options.secret, ...(options.secrets ?? []), ...ownSecrets(env)],

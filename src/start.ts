@@ -17,6 +17,7 @@ export async function startBoth(environment: Environment, log: Logger, now?: () 
     concurrency: environment.runner.concurrency,
     mirrorsMaxBytes: environment.runner.mirrorsMaxBytes,
     gitStallSeconds: environment.runner.gitStallSeconds,
+    useLimits: environment.runner.useLimits,
     sandbox: environment.sandbox,
     dataDir: path.resolve(environment.dataDir, 'runner'),
     runtimes: runtimes({ env: process.env, toolsDir: path.resolve(DEFAULT_TOOLS_DIR) }),

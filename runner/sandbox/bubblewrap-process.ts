@@ -1,6 +1,6 @@
 /** A started bubblewrap: what it is told, and how what is inside it is ended. */
 import type { ChildProcess } from 'node:child_process'
-import type { Launched } from '../launcher.ts'
+import { type Launched, UNWATCHED } from '../launcher.ts'
 import { signalGroup } from '../watch/process-tree.ts'
 import { STATUS_FD } from './bubblewrap.ts'
 import { firstProcess } from './first-process.ts'
@@ -33,6 +33,7 @@ export function handle(child: ChildProcess, asked: 'program' | 'group'): Launche
     // SIGTERM not to bubblewrap, which would end everything at once.
     terminate: () => first.terminate(asked),
     kill,
+    watch: UNWATCHED,
     async leaveNothing() {
       kill()
       const { programStarted } = await first.gone()

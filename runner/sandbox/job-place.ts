@@ -11,7 +11,7 @@ import type { AgentTask } from '../agents/runtime.ts'
 import { startProxy } from '../egress/proxy.ts'
 import { openJobGateway } from '../gateway/job-gateway.ts'
 import type { JobDeps } from '../job-deps.ts'
-import { bareLauncher, type Launcher, type Program } from '../launcher.ts'
+import { bareLauncher, type Launcher, type Program, watched } from '../launcher.ts'
 import type { OpenJob } from '../open-job.ts'
 import { jobMark } from '../watch/process-tree.ts'
 import { type JobPaths, mirrorPath } from '../workspace/paths.ts'
@@ -48,7 +48,10 @@ export interface JobPlace {
  */
 export async function openJobPlace(deps: JobDeps, job: OpenJob, spec: JobSpec, paths: JobPaths): Promise<JobPlace> {
   const { sandbox } = deps
-  return sandbox.host === null ? await openBare(deps, job, spec, sandbox) : await openInside(deps, job, spec, paths, sandbox)
+  const place =
+    sandbox.host === null ? await openBare(deps, job, spec, sandbox) : await openInside(deps, job, spec, paths, sandbox)
+  // From here on what is written is the job's own: the checkouts are there, and its user's.
+  return { ...place, launch: watched(place.launch, deps.use.job([paths.work, paths.home, paths.report])) }
 }
 
 type Missing = Extract<RunnerSandbox, { host: null }>

@@ -6,6 +6,7 @@ import { DEFAULT_GIT_STALL_SECONDS, GIT_STALL_MAX_SECONDS, GIT_STALL_MIN_SECONDS
 import { DEFAULT_MIRRORS_MAX_BYTES, MIRRORS_LIMIT_BYTES, MIRRORS_MIN_BYTES } from '../contract/mirror-limits.ts'
 import { ModelListText } from '../contract/model-list.ts'
 import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/sandbox.ts'
+import { USE_SETTINGS } from '../contract/use-limits.ts'
 import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
 import { about, address, choice, dollars, dollarsOrNoLimit, flag, wholeNumber } from './variable.ts'
@@ -215,6 +216,25 @@ export const EnvironmentSchema = z.object({
     default: DEFAULT_GIT_STALL_SECONDS,
     min: GIT_STALL_MIN_SECONDS,
     max: GIT_STALL_MAX_SECONDS,
+  }),
+  RUNNER_JOB_MAX_BYTES: wholeNumber({
+    description:
+      'How much one job may write to the disk beside the checkouts it is given, in bytes: what its agent makes and changes, and its home. Beyond it the job is ended. A runner of its own reads this variable and the next three as well. See `docs/sandbox.md`.',
+    ...USE_SETTINGS.RUNNER_JOB_MAX_BYTES,
+  }),
+  RUNNER_JOB_MAX_FILES: wholeNumber({
+    description: 'How many files and folders one job may make or change. Beyond it the job is ended.',
+    ...USE_SETTINGS.RUNNER_JOB_MAX_FILES,
+  }),
+  RUNNER_DISK_FREE_BYTES: wholeNumber({
+    description:
+      'What jobs leave free of the disk that `DATA_DIR` is on, in bytes. Below it the job is ended that has written most, where that is at least as much.',
+    ...USE_SETTINGS.RUNNER_DISK_FREE_BYTES,
+  }),
+  RUNNER_JOB_MEMORY_BYTES: wholeNumber({
+    description:
+      'How much memory the processes of one job may hold together, in bytes; never more than four fifths of the machine’s. Beyond it the job is ended.',
+    ...USE_SETTINGS.RUNNER_JOB_MEMORY_BYTES,
   }),
   SANDBOX: choice(SANDBOX_MODES, {
     description:

@@ -83,6 +83,12 @@ describe('reading the environment', () => {
           "gitStallSeconds": 60,
           "mirrorsMaxBytes": 21474836480,
           "secret": null,
+          "useLimits": {
+            "diskBytes": 21474836480,
+            "files": 1000000,
+            "freeBytes": 2147483648,
+            "memoryBytes": 8589934592,
+          },
         },
         "sandbox": {
           "hosts": [],

@@ -9,6 +9,7 @@ import type { BudgetCeilings } from '../contract/budget.ts'
 import { SwitchyardError } from '../contract/failure.ts'
 import type { ModelList } from '../contract/model-list.ts'
 import { type SandboxSettings, sandboxSettings } from '../contract/sandbox.ts'
+import { type UseLimits, useLimits } from '../contract/use-limits.ts'
 import { mayBeListed } from '../gateway/allowed-model.ts'
 import type { PriceTable } from '../gateway/prices.ts'
 import type { UnpricedModels } from '../gateway/spending.ts'
@@ -33,7 +34,7 @@ export interface Environment {
   queuePrefix: string
   github: { apiUrl: string; serverUrl: string; writeIntervalMs: number; commentIntervalMs: number }
   /** `secret` is null where app and runner are one process and nobody set one. */
-  runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number; gitStallSeconds: number }
+  runner: { secret: string | null; concurrency: number; mirrorsMaxBytes: number; gitStallSeconds: number; useLimits: UseLimits }
   /** What the runner inside the app does about a sandbox. */
   sandbox: SandboxSettings
   agent: { runtime: string; model: string | null; command: string[] | null; allowRepositoryCommands: boolean }
@@ -204,6 +205,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       concurrency: variables.RUNNER_CONCURRENCY,
       mirrorsMaxBytes: variables.RUNNER_MIRRORS_MAX_BYTES,
       gitStallSeconds: variables.RUNNER_GIT_STALL_SECONDS,
+      useLimits: useLimits(variables),
     },
     sandbox: sandboxSettings(variables),
     agent: {

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/pro
 import { dirname, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { AgentEvent } from '../../runner/agents/runtime.ts'
+import { whoIs } from '../support/known-process.ts'
 import type { Action } from './agent-script.ts'
 import { threadsIn } from './role-defaults.ts'
 
@@ -177,5 +178,5 @@ async function mergeBase(cwd: string, conflicts: 'ours' | 'markers'): Promise<vo
 async function orphan(pidFile: string): Promise<void> {
   const child = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${FOREVER_MS})`], { detached: true, stdio: 'ignore' })
   child.unref()
-  await put(pidFile, String(child.pid))
+  await put(pidFile, whoIs(child.pid ?? 0))
 }

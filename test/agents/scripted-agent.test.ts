@@ -110,7 +110,7 @@ describe('the scripted agent', () => {
     )
     await writeFile(work('go'), '')
     while (running.events.filter((event) => event.type === 'tool-end').length < 2) await new Promise(setImmediate)
-    const orphan = Number(await readFile(work('orphan.pid'), 'utf8'))
+    const orphan = Number.parseInt(await readFile(work('orphan.pid'), 'utf8'), 10)
     process.kill(-running.pid, 'SIGKILL')
     expect((await running.done).signal).toBe('SIGKILL')
     expect(process.kill(orphan, 0)).toBe(true)

@@ -1,7 +1,7 @@
 /** Pausing keeps what the agent has done, and resuming goes on from there (RUN-6). */
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { git } from '../github/state/git.ts'
+import { isAlive, saysWho, whoSaid } from '../support/known-process.ts'
 import { pipeline, repository } from './repositories.ts'
 import { call, change, done } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
@@ -14,7 +14,7 @@ const yard = useSwitchyard({
       ...change('first.txt', 'first\n'),
       { do: 'write' as const, path: 'second.txt', content: 'half\n' },
       { do: 'orphan' as const, pidFile: `${signals}/${name}-orphan` },
-      { do: 'run' as const, argv: ['sh', '-c', `echo $PPID > ${signals}/${name}-agent`] },
+      { do: 'run' as const, argv: ['sh', '-c', `${saysWho('$PPID')} > ${signals}/${name}-agent`] },
       { do: 'hang' as const, ignoreTerm: true },
     ]
     return {
@@ -28,21 +28,12 @@ const yard = useSwitchyard({
 })
 
 /** The processes of an agent that is half done. */
-async function atWork(name: string): Promise<number[]> {
+async function atWork(name: string): Promise<string[]> {
   const files = [`${name}-agent`, `${name}-orphan`].map((file) => yard().signalFile(file))
   return yard().waitFor(() => {
-    const pids = files.filter((file) => existsSync(file)).map((file) => Number(readFileSync(file, 'utf8').trim()))
-    return pids.length === files.length && pids.every((pid) => pid > 0) && pids
+    const who = files.flatMap(whoSaid)
+    return who.length === files.length && who
   }, `the agent ${name} at work`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const inSolo = async (...args: string[]) => (await git(yard().github.inspect().repository('acme/solo').dir, args)).trim()

@@ -1,6 +1,6 @@
 /** Stopping is final: the agent is dead within 10 s, and nothing is created afterwards (RUN-7). */
-import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { isAlive, saysWho, whoSaid } from '../support/known-process.ts'
 import { pipeline, repository } from './repositories.ts'
 import { call, change, done } from './script.ts'
 import { useSwitchyard } from './use-switchyard.ts'
@@ -16,7 +16,7 @@ const yard = useSwitchyard({
     const stuck = (name: string, file: string) => [
       ...change(file, 'half done\n'),
       { do: 'orphan' as const, pidFile: `${signals}/${name}-orphan` },
-      { do: 'run' as const, argv: ['sh', '-c', `echo $PPID > ${signals}/${name}-agent`] },
+      { do: 'run' as const, argv: ['sh', '-c', `${saysWho('$PPID')} > ${signals}/${name}-agent`] },
       { do: 'hang' as const, ignoreTerm: true },
     ]
     return {
@@ -31,21 +31,12 @@ const yard = useSwitchyard({
 })
 
 /** The processes of an agent that is stuck. */
-async function stuckProcesses(name: string): Promise<number[]> {
+async function stuckProcesses(name: string): Promise<string[]> {
   const files = [`${name}-agent`, `${name}-orphan`].map((file) => yard().signalFile(file))
   return yard().waitFor(() => {
-    const pids = files.filter((file) => existsSync(file)).map((file) => Number(readFileSync(file, 'utf8').trim()))
-    return pids.length === files.length && pids.every((pid) => pid > 0) && pids
+    const who = files.flatMap(whoSaid)
+    return who.length === files.length && who
   }, `the agent ${name} at work`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 test('[RUN-7] [CMD-2] stop by command: the agent’s processes are dead, nothing is pushed, a retry is refused', async () => {

@@ -10,7 +10,9 @@ import { prepareGitHome } from '../../runner/git/git-environment.ts'
 import { runJob } from '../../runner/job.ts'
 import { createJobStop } from '../../runner/job-stop.ts'
 import { NO_SANDBOX, openRunnerSandbox } from '../../runner/sandbox/runner-sandbox.ts'
+import { createUseWatch } from '../../runner/use/use-watch.ts'
 import { createLocks } from '../../runner/workspace/locks.ts'
+import { DEFAULT_USE_LIMITS } from '../../src/contract/use-limits.ts'
 import { FAKE_SECRET } from './fake-app.ts'
 
 const { appUrl, dataDir, spec, sandboxRead } = JSON.parse(process.argv[2] ?? '{}')
@@ -38,6 +40,12 @@ await runJob(
     clock: systemClock,
     sandbox,
     env: process.env,
+    use: createUseWatch({
+      dataDir,
+      limits: DEFAULT_USE_LIMITS,
+      clock: systemClock,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    }),
     secrets: [],
   },
   { id: spec.id, data: spec },

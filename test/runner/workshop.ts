@@ -12,9 +12,11 @@ import { type JobEnding, runJob } from '../../runner/job.ts'
 import type { JobDeps } from '../../runner/job-deps.ts'
 import { createJobStop, type JobStop } from '../../runner/job-stop.ts'
 import { NO_SANDBOX } from '../../runner/sandbox/runner-sandbox.ts'
+import { createUseWatch } from '../../runner/use/use-watch.ts'
 import { createLocks } from '../../runner/workspace/locks.ts'
 import type { TokenRequest } from '../../src/contract/api.ts'
 import { JobResult, JobSpec } from '../../src/contract/job.ts'
+import { DEFAULT_USE_LIMITS } from '../../src/contract/use-limits.ts'
 import { type GitServer, startGitServer, TEST_TOKEN } from '../support/git-server.ts'
 import { launch, outputOf } from '../support/launch.ts'
 import { FAKE_SECRET, type FakeApp, startFakeApp } from './fake-app.ts'
@@ -174,6 +176,7 @@ export async function openWorkshop(
         runtimes,
         clock: systemClock,
         sandbox: NO_SANDBOX,
+        use: createUseWatch({ dataDir, limits: DEFAULT_USE_LIMITS, clock: systemClock, log }),
         env: process.env,
         secrets: [FAKE_SECRET],
         ...more,

@@ -9,6 +9,7 @@ import { sandboxSettings } from '../../../src/contract/sandbox.ts'
 import { openWorkshop, type Step, success } from '../../runner/workshop.ts'
 import { NotHereError, type Topic } from '../attack.ts'
 import { attacksOf, type Plan } from '../inside/plan.ts'
+import { greedy } from '../stages/greedy.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** Limits of the job here, far below the real ones, so that reaching them costs nothing. */
@@ -66,16 +67,6 @@ const plans: readonly Plan[] = [
     probe: () =>
       `(setsid env -i /bin/sh -c '(sleep ${SLEEPS.away} &) ; exit' > /dev/null 2>&1 &); for i in 1 2 3 4 5 6 7 8 9; do grep -qs ${SLEEPS.away} /proc/[0-9]*/cmdline && break; sleep 0.1; done; echo STARTED`,
     harm: () => alive(SLEEPS.away),
-  },
-  {
-    name: 'the disk, with many files',
-    how: `Files of ${FILE_BYTES / MEBIBYTE} MiB each, six times as much together as one may have.`,
-    stopped: 'Nothing does: the limit is for each file.',
-    told: 'nobody',
-    open: 'What a job writes in all is bounded by the disk alone. Give `DATA_DIR` a file system of its own. A full disk is found out, said, and nothing is lost by it.',
-    probe: () =>
-      `for i in 1 2 3 4 5 6; do head -c ${FILE_BYTES - 1} /dev/zero > filler-$i; done; du -sk . | cut -f1; cat filler-* | wc -c; rm filler-*`,
-    harm: (_, printed) => (printed.includes(String(6 * (FILE_BYTES - 1))) ? [`${(6 * FILE_BYTES) / MEBIBYTE} MiB`] : []),
   },
 ]
 
@@ -136,6 +127,7 @@ export const limits: Topic = {
   title: 'Taking too much, and not ending',
   attacks: [
     ...limited,
+    ...greedy,
     {
       name: 'not ending when told to, without a sandbox',
       how: 'With `SANDBOX=off`: SIGTERM is ignored, by the agent and by a child in a session of its own.',

@@ -13,8 +13,10 @@ import type { JobDeps } from '../../../runner/job-deps.ts'
 import { createJobStop } from '../../../runner/job-stop.ts'
 import { createLauncher } from '../../../runner/launch/launcher.ts'
 import { NO_SANDBOX } from '../../../runner/sandbox/runner-sandbox.ts'
+import { createUseWatch } from '../../../runner/use/use-watch.ts'
 import { createLocks } from '../../../runner/workspace/locks.ts'
 import { JobSpec } from '../../../src/contract/job.ts'
+import { DEFAULT_USE_LIMITS } from '../../../src/contract/use-limits.ts'
 import { FAKE_SECRET } from '../../runner/fake-app.ts'
 import { serveParent } from '../child.ts'
 
@@ -23,6 +25,7 @@ export const RunnerAsked = z.object({ dataDir: z.string(), spec: JobSpec.optiona
 
 const appUrl = process.argv[2] ?? ''
 const quiet = () => undefined
+const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 const launcher = createLauncher()
 const known = new Map<string, JobDeps>()
 
@@ -35,10 +38,11 @@ async function depsOf(dataDir: string): Promise<JobDeps> {
     gitHome: await prepareGitHome(`${dataDir}/git`),
     launch: launcher.launch,
     locks: createLocks(),
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    log,
     runtimes: new Map([['command', commandRuntime()]]),
     clock: systemClock,
     sandbox: NO_SANDBOX,
+    use: createUseWatch({ dataDir, limits: DEFAULT_USE_LIMITS, clock: systemClock, log }),
     env: process.env,
     secrets: [],
   }

@@ -1,7 +1,7 @@
 /** Dynamic workflows that people hold, stop and pay for on the way, and one that runs another. */
-import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ScriptedModel, startModel } from '../../model/server.ts'
+import { isAlive, saysWho, whoSaid } from '../../support/known-process.ts'
 import { repository } from '../repositories.ts'
 import { call, change, done } from '../script.ts'
 import { useSwitchyard } from '../use-switchyard.ts'
@@ -71,7 +71,7 @@ const yard = useSwitchyard({
     ),
   ],
   script: (signals) => {
-    const mark = (word: string) => ({ do: 'run' as const, argv: ['sh', '-c', `echo $PPID >> ${signals}/${word}`] })
+    const mark = (word: string) => ({ do: 'run' as const, argv: ['sh', '-c', `${saysWho('$PPID')} >> ${signals}/${word}`] })
     const gate = (word: string) => ({ do: 'wait-for' as const, file: `${signals}/${word}` })
     const spend = { do: 'run' as const, argv: [process.execPath, '-e', spends], mayFail: false }
     return {
@@ -90,19 +90,7 @@ const yard = useSwitchyard({
 })
 
 /** The processes that left this mark, oldest first. */
-const marks = (word: string): number[] => {
-  const file = yard().signalFile(word)
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+const marks = (word: string): string[] => whoSaid(yard().signalFile(word))
 
 const branches = async () => Object.keys(await yard().github.inspect().branches('acme/solo'))
 const gone = (word: string) => yard().waitFor(() => !marks(word).some(isAlive), `the death of the agent ${word}`)
