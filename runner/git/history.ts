@@ -45,32 +45,55 @@ export async function missingCommits(git: Git, gitDir: string, commits: readonly
   return commits.filter((_, index) => answers[index] !== 'commit')
 }
 
+/** What a merge comes to. */
+export interface MergedTree {
+  /** The tree as the merge leaves it: with markers in what conflicts. */
+  readonly tree: string
+  readonly clean: boolean
+  /** The files that conflict: bytes, one character each (`latin1`). */
+  readonly conflicts: readonly string[]
+}
+
 /**
- * Merges without a work tree (git-merge-tree(1), git 2.38). Gives the merge commit, or null where there is a conflict.
- * What the merge makes goes into the objects of `into`, a git directory that need have nothing else yet.
+ * Merges without a work tree (git-merge-tree(1), git 2.38). What the merge makes goes into the objects of `into`, a git
+ * directory that need have nothing else yet.
+ *
+ * @param merge `unrelated`: they need have no common history
  */
+export async function mergeTrees(
+  git: Git,
+  gitDir: string,
+  into: string,
+  merge: { readonly ours: string; readonly theirs: string; readonly unrelated?: boolean },
+): Promise<MergedTree> {
+  const unrelated = merge.unrelated === true ? ['--allow-unrelated-histories'] : []
+  const args = ['merge-tree', '--write-tree', '--no-messages', '--name-only', '-z', ...unrelated, merge.ours, merge.theirs]
+  const call = { args, gitDir, encoding: 'latin1' as const, answers: [1] }
+  const { stdout, exitCode } = await (await withObjectsInto(git, gitDir, into))(call)
+  const [tree = '', ...conflicts] = stdout.split('\0').filter((field) => field !== '')
+  if (!isObjectId(tree)) throw new GitError({ message: 'git merged to no tree.', kind: 'exit', exitCode })
+  return { tree, clean: exitCode === 0, conflicts }
+}
+
+/** Merges two commits, and gives the merge commit, or null where there is a conflict. */
 export async function mergeCommits(
   git: Git,
   gitDir: string,
   into: string,
   merge: { readonly ours: string; readonly theirs: string; readonly message: string; readonly author: Author },
 ): Promise<string | null> {
+  const { tree, clean } = await mergeTrees(git, gitDir, into, merge)
+  if (!clean) return null
+  const { ours, theirs, message, author } = merge
+  return await writeCommit(into, { tree, parents: [ours, theirs], message, author })
+}
+
+/** Git whose new objects go into those of another git directory, which need have nothing else yet. */
+export async function withObjectsInto(git: Git, gitDir: string, into: string): Promise<Git> {
   const objects = path.join(into, 'objects')
   await mkdir(objects, { recursive: true })
-  const { stdout, exitCode } = await git({
-    args: ['merge-tree', '--write-tree', '--no-messages', '--name-only', merge.ours, merge.theirs],
-    gitDir,
-    env: { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(gitDir, 'objects') },
-    answers: [1],
-  })
-  const tree = stdout.split('\n')[0]?.trim() ?? ''
-  if (exitCode !== 0 || !isObjectId(tree)) return null
-  return await writeCommit(into, {
-    tree,
-    parents: [merge.ours, merge.theirs],
-    message: merge.message,
-    author: merge.author,
-  })
+  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(gitDir, 'objects') }
+  return (call) => git({ ...call, env: { ...env, ...call.env } })
 }
 
 /** Git that sees, besides a repository's own objects, those of another one. */

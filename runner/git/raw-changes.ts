@@ -6,7 +6,7 @@ const SUBMODULE = '160000'
 const FILES: readonly string[] = ['100644', '100755']
 
 /** One side of a change. */
-interface Side {
+export interface Side {
   readonly mode: string
   /** Null: not there, or a submodule, whose commit is elsewhere. */
   readonly blob: string | null
@@ -42,6 +42,11 @@ export function parseRaw(output: string): RawChange[] {
     } else changes.push({ path, before, after })
   }
   return changes
+}
+
+/** Whether there is anything on this side. */
+export function isThere({ id }: Side): boolean {
+  return !/^0*$/.test(id)
 }
 
 function side(mode: string, id: string): Side {

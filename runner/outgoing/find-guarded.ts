@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { ALWAYS_PROTECTED, type Guarded, namedFindings, type Protection, pathMatcher } from '../../src/contract/protection.ts'
 import type { Redactor } from '../../src/contract/redact.ts'
 import { GitError } from '../git/git-error.ts'
-import { type RawChange, rawChanges, textOf } from '../git/raw-changes.ts'
+import { isThere, type RawChange, rawChanges, textOf } from '../git/raw-changes.ts'
 import type { Git } from '../git/run-git.ts'
 import { secretsOfCommits } from './find-secrets.ts'
 import type { Found } from './found.ts'
@@ -59,8 +59,7 @@ async function ownChanges(git: Git, { gitDir, changes, commit, remoteHead }: Out
 }
 
 function touchedPath({ path, before, after }: RawChange): Found {
-  const gone = /^0*$/.test(after.id)
-  const what = gone ? 'deleted' : /^0*$/.test(before.id) ? 'added' : 'changed'
+  const what = !isThere(after) ? 'deleted' : isThere(before) ? 'changed' : 'added'
   const finding = { kind: 'protected' as const, path: path.slice(0, PATH_MAX), what }
   return { finding, content: JSON.stringify(['protected', path, after.mode, after.id]) }
 }
@@ -81,8 +80,7 @@ async function manifestsAmong(git: Git, gitDir: string, changes: readonly RawCha
 async function changesOf(git: Git, gitDir: string, { path, before, after }: RawChange): Promise<ManifestChange[]> {
   try {
     const [old, now] = await Promise.all([textOf(git, gitDir, before), textOf(git, gitDir, after)])
-    if (now === null && after.id !== before.id && !/^0*$/.test(after.id))
-      return [{ what: 'is no file any more', exactly: after.id }]
+    if (now === null && after.id !== before.id && isThere(after)) return [{ what: 'is no file any more', exactly: after.id }]
     return manifestChanges(path, old, now)
   } catch (error) {
     if (!(error instanceof GitError) || error.kind !== 'too-much-output') throw error

@@ -6,6 +6,8 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AGENT_SETTINGS, PLACED_AGENT_SETTINGS } from '../../src/contract/agent-settings.ts'
+import { pathMatcher } from '../../src/contract/protection.ts'
+import { isThere, parseRaw, type RawChange } from '../git/raw-changes.ts'
 import type { Git } from '../git/run-git.ts'
 import type { WorkTree } from '../git/work-tree.ts'
 
@@ -19,31 +21,38 @@ export interface BaseSettings {
   readonly unknown: readonly string[]
 }
 
+/** Of who sees the work as it is. */
 export const NO_DIFFERENCE: BaseSettings = { restored: [], removed: [], unknown: [] }
 
-/** Which of these files differ between the base and the start. */
-export async function differingSettings(git: Git, gitDir: string, base: string, start: string): Promise<BaseSettings> {
-  if (base === start) return NO_DIFFERENCE
+/** Whether a path is one of these files, or below such a folder. */
+export const isAgentSetting = pathMatcher([
+  ...AGENT_SETTINGS.flatMap((name) => [`**/${name}`, `**/${name}/**`]),
+  ...PLACED_AGENT_SETTINGS.flatMap((place) => [place, `${place}/**`]),
+])
+
+/** What of these files differs between two commits or trees. Paths are bytes, one character each (`latin1`). */
+export async function changedSettings(git: Git, gitDir: string, from: string, to: string): Promise<RawChange[]> {
+  if (from === to) return []
   const anywhere = AGENT_SETTINGS.flatMap((name) => [`:(glob,icase)**/${name}`, `:(glob,icase)**/${name}/**`])
   const placed = PLACED_AGENT_SETTINGS.flatMap((place) => [`:(glob,icase)${place}`, `:(glob,icase)${place}/**`])
   const { stdout } = await git({
-    args: ['diff-tree', '-r', '-z', '--no-renames', '--name-status', base, start, '--', ...anywhere, ...placed],
+    args: ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', from, to, '--', ...anywhere, ...placed],
     gitDir,
     env: { GIT_LITERAL_PATHSPECS: '0' },
     encoding: 'latin1',
   })
-  const restored: string[] = []
-  const removed: string[] = []
-  const unknown: string[] = []
-  const fields = stdout.split('\0')
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [status, file] = [fields[at], fields[at + 1]]
-    if (file === undefined || file === '') continue
-    if (status === 'A') removed.push(file)
-    else restored.push(file)
-    if (status === 'D') unknown.push(file)
+  return parseRaw(stdout)
+}
+
+/** How the agent's view of these files differs from the start. */
+export async function differingSettings(git: Git, gitDir: string, base: string, start: string): Promise<BaseSettings> {
+  const changes = await changedSettings(git, gitDir, base, start)
+  const paths = (which: (change: RawChange) => boolean) => changes.filter(which).map(({ path: file }) => file)
+  return {
+    restored: paths(({ before }) => isThere(before)),
+    removed: paths(({ before }) => !isThere(before)),
+    unknown: paths(({ after }) => !isThere(after)),
   }
-  return { restored, removed, unknown }
 }
 
 /** Lines of `info/exclude` for files that only the base has. */

@@ -11,6 +11,7 @@ import type { TokenSource } from '../tokens.ts'
 import { differingSettings, excludeLines, NO_DIFFERENCE, restoreSettings } from './base-settings.ts'
 import { checkDirectory } from './leg-directory.ts'
 import type { Locks } from './locks.ts'
+import { type SettledStart, settleSettings } from './merge-settings.ts'
 import { type Fetching, type Mirrored, repairMirror, updateMirror } from './mirror.ts'
 import { type JobPaths, mirrorPath } from './paths.ts'
 import { removeTree } from './remove-tree.ts'
@@ -122,9 +123,9 @@ async function checkOutLeg(git: Git, spec: JobSpec, leg: JobLeg, paths: JobPaths
   return { ...legPaths(spec, leg, paths), baseTip, remoteHead, start: commit, ...known, fromBase }
 }
 
-/** Validation is of the work as it is; and git does not merge into files that it was told not to look at. */
-function seesTheWorkItself({ mode, mergesBase }: JobSpec): boolean {
-  return mode === 'validate' || mergesBase
+/** Validation is of the work as it is, by commands of the configuration: there is no agent who could obey what it says. */
+function seesTheWorkItself({ mode }: JobSpec): boolean {
+  return mode === 'validate'
 }
 
 /** What is known of a leg's workspace without looking: where it is and whether it may be written. */
@@ -165,19 +166,24 @@ async function startOfWork(
   const { ahead, behind } = await distance(git, mirror, base, work)
   if (ahead === 0) return fromBase
   if (behind === 0) return { commit: work, resumed: true, onBase: true, notes: [] }
-  if ((await mergeBase(git, mirror, base, work)) === null) {
+  const apart = { resumed: true, onBase: false }
+  const common = await mergeBase(git, mirror, base, work)
+  const settled = async (): Promise<SettledStart> =>
+    await settleSettings(git, { mirror, into: gitDir }, { work, base, common }, { ...leg, author: spec.author })
+  if (common === null) {
+    const { commit, notes } = spec.mergesBase ? await settled() : { commit: work, notes: [] }
     return {
-      commit: work,
-      resumed: true,
-      onBase: false,
-      notes: [`${leg.repository}: the work branch and ${leg.baseBranch} have no common history.`],
+      ...apart,
+      commit,
+      notes: [`${leg.repository}: the work branch and ${leg.baseBranch} have no common history.`, ...notes],
     }
   }
   const message = `Merge branch '${leg.baseBranch}' into ${leg.workBranch}\n`
   const merged = await mergeCommits(git, mirror, gitDir, { ours: work, theirs: base, message, author: spec.author })
   if (merged !== null) return { commit: merged, resumed: true, onBase: true, notes: [] }
+  if (spec.mergesBase) return { ...apart, ...(await settled()) }
   const note = `${leg.repository}: ${leg.baseBranch} has moved and does not merge cleanly; the work goes on without it.`
-  return { commit: work, resumed: true, onBase: false, notes: spec.mergesBase ? [] : [note] }
+  return { ...apart, commit: work, notes: [note] }
 }
 
 function agentConfig(spec: JobSpec, leg: JobLeg): string {
