@@ -55,6 +55,7 @@ describe('controls in the status comment', () => {
     expect(commandOfControl('answer:2:41c2e7f')).toEqual({ verb: 'answer', id: null, text: '2' })
     expect(commandOfControl('file:F12')).toEqual({ verb: 'file', id: 'F12' })
     expect(commandOfControl('dismiss:Q3')).toEqual({ verb: 'dismiss', id: 'Q3' })
+    expect(commandOfControl('budget:5')).toEqual({ verb: 'budget', addUsd: 5 })
     expect(commandOfControl('resume')).toEqual({ verb: 'resume' })
     expect(commandOfControl('revert')).toEqual({ verb: 'revert' })
     for (const id of [
@@ -66,6 +67,11 @@ describe('controls in the status comment', () => {
       'approve:',
       'approve:xyz',
       'stop:1',
+      'budget',
+      'budget:0',
+      'budget:-5',
+      'budget:1000000',
+      'budget:5.5',
       'changes',
       'constructor',
       '',

@@ -7,12 +7,12 @@ import { proseLines } from './prose-lines.ts'
 
 /** What a control is called: a command, with a hash where it holds only for what was shown: an approval, a decision's option. */
 const CONTROL_ID =
-  /^(?:approve:[0-9a-f]{6,64}|answer:\d{1,2}:[0-9a-f]{6,64}|dismiss:Q\d{1,3}|file:F\d{1,2}|stop|retry|merge|extra-round|proceed|resume|revert)$/
+  /^(?:approve:[0-9a-f]{6,64}|answer:\d{1,2}:[0-9a-f]{6,64}|dismiss:Q\d{1,3}|file:F\d{1,2}|budget:[1-9]\d{0,5}|stop|retry|merge|extra-round|proceed|resume|revert)$/
 const CONTROL_LINE = /^- \[([ xX])\] .*<!-- switchyard:control (\S+) -->\s*$/
 
 /** One control as it is shown. */
 export interface Control {
-  /** `approve:7f3a9c1`, `answer:2:41c2e7f`, `dismiss:Q3`, `file:F2`, `stop`, `retry`, `merge`, `extra-round`, `proceed`, `resume` or `revert`. */
+  /** `approve:7f3a9c1`, `answer:2:41c2e7f`, `dismiss:Q3`, `file:F2`, `budget:5`, `stop`, `retry`, `merge`, `extra-round`, `proceed`, `resume` or `revert`. */
   id: string
   /** Markdown, one line. */
   label: string
@@ -53,6 +53,8 @@ export function commandOfControl(id: string): Command | null {
     case 'dismiss':
     case 'file':
       return { verb, id: of ?? '' }
+    case 'budget':
+      return { verb, addUsd: Number(of) }
     case 'stop':
       return { verb, why: '' }
     case 'retry':

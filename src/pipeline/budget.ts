@@ -117,6 +117,16 @@ export function raiseBudget(turn: Turn, event: RunEventOf<'command.budget'>): st
   return null
 }
 
+/** The amount to offer to a run that is held for its budget, in USD; null where no person's word brings it on. */
+export function raiseOffer(run: Run): number | null {
+  const { status, budget } = run
+  if (status.state !== 'paused' || status.cause !== 'budget') return null
+  const stand = budget?.reached ?? null
+  if (stand === null || !stand.raisable) return null
+  const usd = leastRaise(stand)
+  return overCeiling(run, usd) === null ? usd : null
+}
+
 /** The amount to offer, in USD: five, or the whole dollars that bring it on where five do not. */
 export function leastRaise(stand: BudgetStand): number {
   return Math.max(5, Math.ceil(missingUsd(stand)))

@@ -1,5 +1,5 @@
 import type { Control } from '../commands/checkbox.ts'
-import { needsBudget } from '../pipeline/budget.ts'
+import { needsBudget, raiseOffer } from '../pipeline/budget.ts'
 import { contentHash } from '../pipeline/hash.ts'
 import { letsThrough } from '../pipeline/held-output.ts'
 import type { Run, Step, Wait } from '../pipeline/model.ts'
@@ -9,6 +9,7 @@ import { askedNow } from '../pipeline/steps/workflow-checkpoint.ts'
 import { approvalSubject } from './approval-subject.ts'
 import { causeText } from './failure-text.ts'
 import { gateWords } from './gate-words.ts'
+import { formatUsd } from './money.ts'
 import { safeLine } from './safe-text.ts'
 
 const OPTION_MAX_CHARS = 300
@@ -25,7 +26,7 @@ export function controlsOf(run: Run): Control[] {
         ? [control('retry', `Try again — or comment \`${prefix} retry\``)]
         : []
     case 'paused':
-      return [...resume(run), stop]
+      return [...raise(run), ...resume(run), stop]
     case 'done':
     case 'stopped':
       return []
@@ -41,6 +42,13 @@ export function decisionHash(question: { text: string; options: readonly string[
 
 function control(id: string, label: string): Control {
   return { id, label, checked: false }
+}
+
+function raise(run: Run): Control[] {
+  const usd = raiseOffer(run)
+  if (usd === null) return []
+  const command = `${run.settings.prefix} budget +${usd}`
+  return [control(`budget:${usd}`, `Let it spend ${formatUsd(usd)} more, and go on — or comment \`${command}\``)]
 }
 
 function resume(run: Run): Control[] {

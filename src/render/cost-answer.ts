@@ -95,5 +95,5 @@ function amount(known: string, unknown: string, silent: number, ended: number): 
 }
 
 function cell(text: string): string {
-  return safeLine(text, NAME_MAX_CHARS).replaceAll('|', '\\|')
+  return safeLine(text, NAME_MAX_CHARS)
 }

@@ -50,6 +50,7 @@ function explanation(more: Partial<Explanation> = {}): Explanation {
       merge: ['admin'],
     },
     limits: { repository: 5, person: 4 },
+    months: [{ scope: 'repository', usedUsd: 1.21, limitUsd: 5, raisable: true }],
     refusals: [],
     prefix: '/yard',
     ...more,

@@ -1,10 +1,13 @@
 /** What a start would do, and what would refuse it now (CMD-11). Pure: facts in, Markdown out. */
 import { inWords } from '../config/nearest.ts'
 import type { RunPlan } from '../config/settings.ts'
+import type { BudgetStand } from '../contract/budget.ts'
 import { ALWAYS_PROTECTED, INSTALL_HOOKS } from '../contract/protection.ts'
+import { budgetName } from '../pipeline/budget.ts'
 import type { Leg } from '../pipeline/model.ts'
 import { inlineCode } from './code-text.ts'
 import { formatDuration } from './duration.ts'
+import { formatUsd } from './money.ts'
 import { safeLine } from './safe-text.ts'
 import { stepName } from './step-name.ts'
 
@@ -33,6 +36,8 @@ export interface Explanation {
   people: ExplainedPeople
   /** Live runs at the same time, of the repository and of one person. */
   limits: { repository: number; person: number }
+  /** The budgets of this month that it would count against. */
+  months: readonly BudgetStand[]
   /** What would refuse a start now. */
   refusals: readonly { why: string; remedy: string }[]
   prefix: string
@@ -50,7 +55,9 @@ export function renderExplanation(explanation: Explanation): string {
   const parts = [
     `@${login} This is what a start in the pipeline ${inlineCode(pipeline, 60)} would do. Nothing was started.`,
     refusalLines(refusals),
-    ...(plan === null ? [] : [stepTable(plan), legTable(explanation), roleTable(explanation, plan), mergeLine(plan)]),
+    ...(plan === null
+      ? []
+      : [stepTable(plan), legTable(explanation), roleTable(explanation, plan), mergeLine(plan), moneyLine(explanation, plan)]),
     peopleLines(explanation),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
@@ -124,6 +131,21 @@ function mergeLine({ steps, settings }: RunPlan): string {
   if (step === undefined) return 'Merging is left to people.'
   const by = Object.entries(MERGES).find(([who]) => who === (step.by ?? settings.merge.by))?.[1] ?? MERGES.person
   return `${by} (method: ${settings.merge.method}).`
+}
+
+/** What its jobs may spend on models, and what is left of the months; empty where none of its steps has an agent. */
+function moneyLine({ roles, months }: Explanation, { settings: { budgets } }: RunPlan): string {
+  if (roles.length === 0) return ''
+  const own = [
+    ...(budgets.run === undefined ? [] : [`${formatUsd(budgets.run)} in all`]),
+    ...(budgets.job === undefined ? [] : [`${formatUsd(budgets.job)} a job`]),
+  ]
+  const left = months.map((stand) => {
+    const { usedUsd, limitUsd } = stand
+    return `Of ${budgetName(stand)} ${formatUsd(Math.max(limitUsd - usedUsd, 0))} is left: ${formatUsd(usedUsd)} of ${formatUsd(limitUsd)} is spent.`
+  })
+  const most = own.length === 0 ? [] : [`May spend on metered calls of models: ${inWords(own, 'and')}.`]
+  return [...most, ...left].join(' ')
 }
 
 function peopleLines({ people, limits, prefix, plan, refusals }: Explanation): string {

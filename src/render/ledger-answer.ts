@@ -85,5 +85,5 @@ function tokensIn({ usage }: LedgerRow): number {
 }
 
 function cell(text: string): string {
-  return safeLine(text, NAME_MAX_CHARS).replaceAll('|', '\\|')
+  return safeLine(text, NAME_MAX_CHARS)
 }

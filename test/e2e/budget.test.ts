@@ -72,7 +72,7 @@ const answers = () =>
     .split('\n')
     .map((line) => line.slice(0, 3))
 
-test('[RUN-2] [SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopped and its work pushed; `/yard budget +5` goes on to the merge; a start without money is refused', async () => {
+test('[RUN-2] [SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopped and its work pushed; the box that lets it spend more goes on to the merge; a start without money is refused', async () => {
   const { github } = yard()
   const task = yard().task({ title: 'Costly', label: 'switchyard:code' })
   const paused = await task.until('paused')
@@ -106,8 +106,19 @@ test('[RUN-2] [SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopp
   await task.reaction(reader, 'confused')
   expect(model.turns()).toHaveLength(3)
 
-  const raised = task.comment('hubot', '/yard budget +5')
-  await task.reaction(raised, 'rocket')
+  // Whoever lost the role since the box was shown raises nothing by it.
+  const tick = () => github.as('hubot').tick(task.repository, task.statusComment()?.id ?? 0, 'Let it spend $5')
+  const role = (of: 'triage' | 'write') => github.inspect().repository(task.repository).collaborators.set('hubot', of)
+  github.faults.pause()
+  tick()
+  role('triage')
+  github.faults.resume()
+  await waitFor(() => task.replies().find((text) => text.includes('yours is *triage*')), 'the refusal of the tick')
+  await waitFor(() => !task.statusComment()?.body.includes('- [x]'), 'the box reset')
+  expect(model.turns()).toHaveLength(3)
+  role('write')
+
+  tick()
   const merged = await task.until('merged')
   await github.idle()
   expect(await inSolo('show', 'main:first.txt')).toBe('first')
@@ -132,4 +143,8 @@ test('[RUN-2] [SPD-1] [SPD-2] [SPD-3] at the end of its money the agent is stopp
   expect(refused).toContain("was not done: this month's budget of the repository is used up: $1.21 of $1.20.")
   expect(refused).toContain('Raise `budgets.repositoryMonth` in `.github/switchyard.yml`, or start again from')
   expect(next.statusComment()).toBeNull()
+  next.comment('rita', '/yard explain code')
+  const explained = await next.reply(2)
+  expect(explained).toContain('May spend on metered calls of models: $1.00 in all and $10.00 a job.')
+  expect(explained).toContain("Of this month's budget of the repository $0.00 is left: $1.21 of $1.20 is spent.")
 })

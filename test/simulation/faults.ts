@@ -5,6 +5,7 @@
 import { ENGINE_FAULTS } from './faults/engine.ts'
 import { GATE_FAULTS } from './faults/gates.ts'
 import { MERGE_FAULTS } from './faults/merges.ts'
+import { MONEY_FAULTS } from './faults/money.ts'
 import { OUTSIDE_FAULTS } from './faults/outside.ts'
 import { STEP_FAULTS } from './faults/steps.ts'
 
@@ -25,4 +26,5 @@ export const FAULTS: readonly SourceFault[] = [
   ...MERGE_FAULTS,
   ...STEP_FAULTS,
   ...OUTSIDE_FAULTS,
+  ...MONEY_FAULTS,
 ]

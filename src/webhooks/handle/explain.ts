@@ -17,7 +17,7 @@ import type { Intake } from './intake.ts'
 import { findLegs, workBranchName } from './legs.ts'
 import { rolesOfSteps } from './live-runtimes.ts'
 import { unmergeableElsewhere } from './merges-alone.ts'
-import { nothingLeft } from './payable.ts'
+import { monthsOf, nothingLeft } from './payable.ts'
 import { askerOf } from './permission.ts'
 import { planStart, type Refusal } from './plan-start.ts'
 import { liveRunOf, payerOf, type StartWish } from './start-run.ts'
@@ -42,6 +42,7 @@ export async function explain(intake: Intake, octokit: Octokit, wish: Omit<Start
   ])
   const legs = plan === null ? null : await legsOf(intake, octokit, wish, plan, rules)
   const unpaid = plan === null ? null : await nothingLeft(intake, plan, payerOf(wish))
+  const months = plan === null ? [] : await monthsOf(intake, plan, payerOf(wish))
   const broken = config.ok ? [] : [{ why: 'the configuration is not good', remedy: describeBroken(config.broken) }]
   return renderExplanation({
     login: wish.actor.login,
@@ -59,6 +60,7 @@ export async function explain(intake: Intake, octokit: Octokit, wish: Omit<Start
       merge: rules.merge.permissions,
     },
     limits: liveRunLimits(rules, deployment),
+    months,
     refusals: [...broken, ...first, ...refusals, ...(unpaid === null ? [] : [unpaid]), ...(legs?.refusals ?? [])],
     prefix: rules.commands.prefix,
   })

@@ -2,9 +2,9 @@
 import type { Environment } from '../../config/environment.ts'
 import { inWords } from '../../config/nearest.ts'
 import type { RunPlan } from '../../config/settings.ts'
-import type { BudgetScope } from '../../contract/budget.ts'
+import type { BudgetScope, BudgetStand } from '../../contract/budget.ts'
 import { type MonthlyPayer, monthly } from '../../gateway/accounts.ts'
-import { usedUp } from '../../gateway/balances.ts'
+import { balancesOf, nameOf, standOf, usedUp } from '../../gateway/balances.ts'
 import { reachedWords } from '../../pipeline/budget.ts'
 import type { Intake } from './intake.ts'
 import { rolesOfSteps } from './live-runtimes.ts'
@@ -76,6 +76,20 @@ export async function nothingLeft(
     why: `${words.charAt(0).toLowerCase()}${words.slice(1)}`,
     remedy: `${raise}, or start again from ${nextMonth(at)} (UTC) on, when the next month's budget begins.`,
   }
+}
+
+/** The months that a run would count against, as far as they are limited, with what is spent of each now. */
+export async function monthsOf(
+  { store, deployment, now }: Pick<Intake, 'store' | 'deployment' | 'now'>,
+  { settings }: Pick<RunPlan, 'settings'>,
+  task: MonthlyPayer['task'],
+): Promise<BudgetStand[]> {
+  const accounts = monthly({ task, settings }, deployment.budgets, now())
+  const balances = await balancesOf(store.db, accounts)
+  return accounts.flatMap((account) => {
+    const { limitUsd } = account
+    return limitUsd === null ? [] : [standOf(account, limitUsd, balances.get(nameOf(account))?.spentUsd ?? 0)]
+  })
 }
 
 /** The first day of the next month, UTC. */
