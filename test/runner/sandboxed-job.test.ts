@@ -125,20 +125,29 @@ describe('a job in a sandbox', () => {
   test('is pushed at its checkpoints, and ends when it is told to, deaf as it may be', async (context) => {
     if (sandbox.host === null) context.skip(why())
     const stop = createJobStop()
-    const script: Step[] = [{ do: 'deaf' }, { do: 'write', file: 'a.txt', text: 'a\n' }, commit('A'), { do: 'hang' }]
+    const mark = markOf(name)
+    const script: Step[] = [
+      { do: 'deaf' },
+      event(mark),
+      { do: 'write', file: 'a.txt', text: 'a\n' },
+      commit('A'),
+      { do: 'hang' },
+    ]
     const spec = specOf(script, { limits: { checkpointMs: 1_000, killGraceMs: 300 } })
     const running = shop.run(spec, { sandbox }, stop)
     await expect.poll(() => pushed('a.txt').catch(() => null), { timeout: 20_000, interval: 100 }).toBe('a')
+    expect(await processesOf(mark)).not.toEqual([])
     stop.stop({ kind: 'cancelled', reason: 'enough', keep: true })
     expect((await running).result).toMatchObject({ status: 'cancelled', reason: 'enough', legs: [{ ahead: 1 }] })
-    expect(await processesOf(path.join(import.meta.dirname, 'scripted-agent.ts'))).toEqual([])
+    expect(await processesOf(mark)).toEqual([])
   })
 
   test('is stopped by its watchdogs', async (context) => {
     if (sandbox.host === null) context.skip(why())
-    const result = await run([{ do: 'deaf' }, { do: 'hang' }], { limits: { durationMs: 1_500, killGraceMs: 200 } })
+    const mark = markOf(name)
+    const result = await run([{ do: 'deaf' }, event(mark), { do: 'hang' }], { limits: { durationMs: 1_500, killGraceMs: 200 } })
     expect(result).toMatchObject({ status: 'failed', failure: { cause: 'timeout-duration' } })
-    expect(await processesOf(path.join(import.meta.dirname, 'scripted-agent.ts'))).toEqual([])
+    expect(await processesOf(mark)).toEqual([])
   })
 
   test('[STP-11] validation commands run inside too, and are ended with what they started', async (context) => {
@@ -281,6 +290,11 @@ describe('a job without a sandbox', () => {
 })
 
 /** The processes of this machine whose command line has this text in it. */
+/** Stands in the command line of a test's agent and in no other: agents of other files work at the same time. */
+function markOf(test: string): string {
+  return `agent of ${test} of ${process.pid}`
+}
+
 async function processesOf(text: string): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'latin1').catch(() => '')))
