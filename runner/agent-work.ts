@@ -162,5 +162,7 @@ function optionNotes(spec: JobSpec, { capabilities, name }: Runtime): string[] {
   if (spec.runtime.model !== undefined && !capabilities.model)
     notes.push(`The runtime ${name} cannot be told a model; its own was used.`)
   if (spec.runtime.effort !== undefined && !capabilities.effort) notes.push(`The runtime ${name} cannot be told an effort.`)
+  if (spec.runtime.command !== undefined && !capabilities.command)
+    notes.push(`The runtime ${name} starts a program of its own; the command that is set was not used.`)
   return notes
 }

@@ -31,7 +31,16 @@ export function claudeRuntime(options: RuntimeOptions): Runtime {
   return {
     name: CLAUDE_PACKAGE.runtime,
     detect: () => detectAgent(CLAUDE_PACKAGE, options, [VENDOR_KEYS.anthropic]),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: true, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: true,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: claudeParser,
     outcome: (end) => outcomeOf('Claude Code', end),

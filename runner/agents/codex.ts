@@ -24,7 +24,16 @@ export function codexRuntime(options: RuntimeOptions): Runtime {
   return {
     name: CODEX_PACKAGE.runtime,
     detect: () => detectAgent(CODEX_PACKAGE, options, [VENDOR_KEYS.openai]),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: false, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: false,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: codexParser,
     outcome: (end) => outcomeOf('Codex', end),

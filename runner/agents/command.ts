@@ -17,7 +17,16 @@ export function commandRuntime(): Runtime {
   return {
     name: COMMAND_RUNTIME,
     detect: async () => ({ name: COMMAND_RUNTIME, version: null, ready: true }),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: true, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: true,
+      command: true,
+      tell: false,
+    },
     invocation,
     parser,
     outcome,

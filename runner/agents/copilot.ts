@@ -36,7 +36,16 @@ export function copilotRuntime(options: RuntimeOptions): Runtime {
   return {
     name: COPILOT_PACKAGE.runtime,
     detect: () => detect(options),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: false, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: false,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: copilotParser,
     outcome: (end) => outcomeOf('The Copilot CLI', end),

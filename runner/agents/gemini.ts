@@ -22,7 +22,16 @@ export function geminiRuntime(options: RuntimeOptions): Runtime {
   return {
     name: GEMINI_PACKAGE.runtime,
     detect: () => detectAgent(GEMINI_PACKAGE, options, [KEY]),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: false, usage: true, cost: false, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: false,
+      usage: true,
+      cost: false,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: geminiParser,
     outcome,

@@ -43,7 +43,16 @@ export function opencodeRuntime(options: RuntimeOptions): Runtime {
   return {
     name: OPENCODE_PACKAGE.runtime,
     detect: () => detectAgent(OPENCODE_PACKAGE, options, [VENDOR_KEYS.openai, VENDOR_KEYS.anthropic]),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: false, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: false,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: opencodeParser,
     outcome: (end) => outcomeOf('OpenCode', end),

@@ -27,7 +27,16 @@ export function piRuntime(options: RuntimeOptions): Runtime {
   return {
     name: PI_PACKAGE.runtime,
     detect: () => detectAgent(PI_PACKAGE, options, [KEY]),
-    capabilities: { resume: true, systemPrompt: true, model: true, effort: true, usage: true, cost: true, tell: false },
+    capabilities: {
+      resume: true,
+      systemPrompt: true,
+      model: true,
+      effort: true,
+      usage: true,
+      cost: true,
+      command: false,
+      tell: false,
+    },
     invocation: (task) => invocation(task, options),
     parser: piParser,
     // It exits with 0 also where the model refused: what its events say counts first.

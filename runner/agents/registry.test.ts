@@ -4,6 +4,8 @@ import { PACKAGES, runtimes } from './registry.ts'
 
 /** What the rest of the runner may use of this folder. */
 const OPEN = ['runtime.ts', 'registry.ts', 'json-lines.ts', 'tools.ts']
+/** Here `AGENT_RUNTIME` has its default; nothing is decided by it. */
+const DEFAULTS = 'src/config/environment-defaults.ts'
 
 describe('the registry of runtimes', () => {
   const all = runtimes({ env: {}, toolsDir: '/nowhere' })
@@ -16,8 +18,14 @@ describe('the registry of runtimes', () => {
     for (const agent of PACKAGES) expect(all.has(agent.runtime)).toBe(true)
   })
 
-  it('[AGT-1] is all that the rest of the runner knows: no file outside names a runtime or imports one', () => {
-    const files = globSync('runner/**/*.ts').filter((file) => !file.startsWith('runner/agents/') && !file.endsWith('.test.ts'))
+  it('[AGT-2] has these seven', () => {
+    expect([...all.keys()].sort()).toEqual(['claude', 'codex', 'command', 'copilot', 'gemini', 'opencode', 'pi'])
+  })
+
+  it('[AGT-1] is all that the rest knows: no file outside names a runtime but as the default of a setting, or imports one', () => {
+    const files = globSync(['runner/**/*.ts', 'src/**/*.ts']).filter(
+      (file) => !file.startsWith('runner/agents/') && !file.endsWith('.test.ts') && file !== DEFAULTS,
+    )
     const installable = PACKAGES.map((agent) => agent.runtime)
     for (const file of files) {
       const source = readFileSync(file, 'utf8')

@@ -103,6 +103,8 @@ export interface Capabilities {
   effort: boolean
   usage: boolean
   cost: boolean
+  /** Starts the program that the job names. */
+  command: boolean
   /** Takes further messages while it works. */
   tell: boolean
 }

@@ -53,6 +53,22 @@ test.each([
   expect(parseReport(JSON.stringify({ status, summary: 'S', nonce, ...more }), expected).status).toBe(verdict)
 })
 
+test.each([
+  ['needs_rerun', true, 'yes'],
+  ['retryable', false, 0],
+  ['failure_class', 'environment', 7],
+  ['title', 'Add a price', ['Add']],
+  ['checks', [{ command: 'npm test', ok: true, output: '12 passed' }], [{ command: 'npm test' }]],
+  ['legs', [{ repository: 'acme/api', notes: 'The tests are slow.' }], [{ repository: 'acme/api' }]],
+])('[REP-2] %s is known: %j is kept, %j is a fault', (field, good, bad) => {
+  const text = (value: unknown) => JSON.stringify({ status: 'success', summary: 'S', nonce, [field]: value })
+  expect(parseReport(text(good), expected)).toMatchObject({ status: 'good', report: { [field]: good } })
+  expect(parseReport(text(bad), expected)).toMatchObject({
+    status: 'malformed',
+    faults: [expect.stringMatching(new RegExp(`^${field}\\b`))],
+  })
+})
+
 test('[REP-2] a plan is required of a planner that succeeds, not of one that fails', () => {
   const plan = { nonce, shape: 'plan' } as const
   const text = (status: string) => JSON.stringify({ status, summary: 'S', nonce })

@@ -25,6 +25,7 @@ await realAgentSuite({
     work: { inputTokens: 500, outputTokens: 100, cacheReadTokens: 50, toolCalls: 4 },
     answer: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 10 },
   },
+  lowEffort: /"effort":"low"/,
   keyInEnvironment: false,
   misbehaviours: [
     [{ kind: 'status', status: 401 }, 'model'],

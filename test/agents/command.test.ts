@@ -43,7 +43,7 @@ describe('the command runtime with real programs', () => {
     expect(second.events[0]).toEqual(session)
   })
 
-  it('gives the prompt on standard input and in a file, everything else in the environment, and no more', async () => {
+  it('[AGT-2] gives the prompt on standard input and in a file, everything else in the environment, and no more', async () => {
     process.env.SWITCHYARD_TEST_LEAK = 'must not arrive'
     const source = `
       import { readFileSync, readdirSync } from 'node:fs'

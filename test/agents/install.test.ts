@@ -79,6 +79,13 @@ describe('the installation of agents', () => {
     await expect(install()).rejects.toThrow('EINTEGRITY')
   })
 
+  it('is nothing that Switchyard depends on', async () => {
+    const lock = JSON.parse(await readFile('package-lock.json', 'utf8'))
+    const depended = Object.keys(lock.packages)
+    expect(depended.length).toBeGreaterThan(100)
+    expect(PACKAGES.filter((agent) => depended.includes(`node_modules/${agent.package}`))).toEqual([])
+  })
+
   it('says which lock file is missing', async () => {
     await expect(install()).rejects.toThrow(/tiny\.json is missing/)
   })

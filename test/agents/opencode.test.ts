@@ -26,6 +26,7 @@ await realAgentSuite({
     work: { inputTokens: 600, outputTokens: 120, cacheReadTokens: 60, turns: 6, toolCalls: 5 },
     answer: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 10, turns: 1, toolCalls: 0 },
   },
+  lowEffort: /"reasoning_effort":"low"/,
   keyInEnvironment: false,
   misbehaviours: [
     [{ kind: 'status', status: 401 }, 'model'],

@@ -50,6 +50,7 @@ await realAgentSuite(
         toolCalls: 0,
       },
     },
+    lowEffort: /"thinking":\{"type":"enabled"/,
     keyInEnvironment: true,
     misbehaviours: [
       [{ kind: 'status', status: 401 }, 'model'],

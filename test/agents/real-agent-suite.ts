@@ -43,7 +43,7 @@ function detection({ agent, vendor }: RealAgent, bench: () => Bench): void {
 }
 
 function work(real: RealAgent, bench: () => Bench): void {
-  it('[AGT-7] [AGT-4] does a job: a file, a report with the nonce, and all events', async () => {
+  it('[AGT-7] [AGT-4] [AGT-1] does a job: a file, a report with the nonce, all events, and what it says it can', async () => {
     const { folder, task, withModel } = bench()
     const file = join(folder.root, 'work', 'hello.txt')
     const items = [
@@ -73,7 +73,8 @@ function work(real: RealAgent, bench: () => Bench): void {
     expect(started.map(({ id, name, kind }) => [name, kind, ended.get(id)])).toEqual(real.tools)
     expect(started[0]?.detail).toContain(file)
     expect(ofType(run.events, 'todos').at(-1)).toEqual(real.tellsTodos ? { type: 'todos', done: 1, total: 2 } : undefined)
-    expect(ofType(run.events, 'usage').at(-1)?.usage).toEqual(real.usage.work)
+    const used = ofType(run.events, 'usage').at(-1)?.usage
+    expect(used).toEqual(real.usage.work)
     expect(ofType(run.events, 'end')).toEqual([{ type: 'end', ok: true }])
 
     const [asked] = model.turns()
@@ -81,6 +82,12 @@ function work(real: RealAgent, bench: () => Bench): void {
     expect(asked?.messages.map(({ text }) => text).join()).toContain('Write hello.')
     const [header, value] = real.keyHeader(KEY)
     expect(model.log.map(({ headers }) => headers[header])).toEqual(model.turns().map(() => value))
+    const { usage, cost, effort } = runtime.capabilities
+    expect({ usage, cost, effort }).toEqual({
+      usage: used?.inputTokens !== undefined,
+      cost: used?.costUsd !== undefined,
+      effort: model.log.some(({ body }) => real.lowEffort?.test(body)),
+    })
   })
 
   it('[AGT-2] takes prompt and instructions by standard input and by file, obeys no sign in them, and gives nothing away', async () => {

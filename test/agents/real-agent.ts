@@ -32,6 +32,8 @@ export interface RealAgent {
   tellsTodos: boolean
   /** What it tells to have used for that work, and for one answer. */
   usage: { work: Usage; answer: Usage }
+  /** How it tells the model that little effort is wanted; absent where it cannot. */
+  lowEffort?: RegExp
   /** Whether the commands it runs find the key in their environment. */
   keyInEnvironment: boolean
   /** What the model answers instead, and what comes of it at once: a cause, or that it goes on. */

@@ -19,6 +19,8 @@ export interface LoggedRequest {
   method: string
   path: string
   headers: IncomingMessage['headers']
+  /** The body as it came. */
+  body: string
   request: ModelRequest | null
   nth: number | null
 }
@@ -57,9 +59,10 @@ export async function startModel(options: ModelOptions): Promise<ScriptedModel> 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = incoming.method ?? 'GET'
     const path = incoming.url ?? '/'
-    const entry: LoggedRequest = { method, path, headers: incoming.headers, request: null, nth: null }
+    const entry: LoggedRequest = { method, path, headers: incoming.headers, body: '', request: null, nth: null }
     log.push(entry)
     const body = await bodyOf(incoming)
+    entry.body = body
     const format = FORMATS.find((candidate) => candidate.route(method, path) !== null)
     if (format === undefined) return json(response, 404, { error: { message: `no such path: ${path}` } })
     const request = format.read(path, JSON.parse(body))

@@ -32,12 +32,13 @@ test('[AGT-3] a runtime that can be told a model and an effort is told both, and
 
 test('[AGT-3] an option that the runtime cannot honour is named in the result, and the job is done without it', async () => {
   const runtime = commandRuntime()
-  const less = { ...runtime, capabilities: { ...runtime.capabilities, model: false, effort: false } }
+  const less = { ...runtime, capabilities: { ...runtime.capabilities, model: false, effort: false, command: false } }
   const result = await job(less, { model: 'some-model', effort: 'high' })
   expect(result.status).toBe('finished')
   expect(result.notes).toEqual([
     expect.stringContaining('The runtime command cannot be told a model'),
     'The runtime command cannot be told an effort.',
+    'The runtime command starts a program of its own; the command that is set was not used.',
   ])
 })
 

@@ -1,5 +1,5 @@
 /** How jobs end: reports, exit codes, repair; with real processes. */
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { NONCE, openWorkshop, type Step, success, type Workshop } from './workshop.ts'
 
@@ -28,6 +28,7 @@ test('[REP-1] the report is outside the checkout and absent before the start', a
     script: `ls -A $(dirname $SWITCHYARD_REPORT_FILE) > ${shop.dir}/before; case $SWITCHYARD_REPORT_FILE in $PWD/*) exit 9;; esac`,
   }
   expect(await run([look, ...change, success()])).toMatchObject({ status: 'finished' })
+  expect(await readFile(`${shop.dir}/before`, 'utf8')).not.toContain('report')
   const again = await run([
     { do: 'sh', script: 'test ! -e $SWITCHYARD_REPORT_FILE' },
     success(),
@@ -95,7 +96,6 @@ test('[REP-4] a malformed report is asked for again once, in the same session an
     session: 'session-1',
     legs: [{ ahead: 1 }],
   })
-  const { readFile } = await import('node:fs/promises')
   expect(await readFile(`${shop.dir}/repair`, 'utf8')).toContain('summary: ')
   expect(await readFile(`${shop.dir}/resume`, 'utf8')).toBe('session-1\n')
 })
@@ -127,6 +127,15 @@ test('[REP-5] noop with a reason is a good end', async () => {
   expect(await run([{ do: 'report', report: { status: 'noop', summary: 'S', reason: 'It is there already.' } }])).toMatchObject(
     { status: 'finished', report: { status: 'noop' } },
   )
+})
+
+test('[REP-2] a question to a person is a good end, with its options, and needs no commit', async () => {
+  const asked = { question: 'Which of the two prices is meant?', options: ['Net', 'Gross'] }
+  expect(await run([{ do: 'report', report: { status: 'needs-decision', summary: 'S', ...asked } }])).toMatchObject({
+    status: 'finished',
+    report: { status: 'needs-decision', ...asked },
+    legs: [{ head: null, ahead: 0 }],
+  })
 })
 
 test('[JOB-6] a commit that changes nothing makes no branch', async () => {

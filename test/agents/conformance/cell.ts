@@ -6,7 +6,7 @@ import type { Stand } from './stand.ts'
 /** One column of the table: what is tried with every runtime. */
 export interface Column {
   title: string
-  /** The behaviours that a mark shows, by their numbers. */
+  /** The behaviours that a mark shows, by their numbers; empty where there is none. */
   shows: string
   /** One sentence for people: what a mark in this column promises. */
   promise: string

@@ -129,7 +129,7 @@ export function workColumns(work: (stand: Stand) => Promise<Work>): Column[] {
     },
     {
       title: 'permission prompt',
-      shows: '[AGT-2]',
+      shows: '',
       promise:
         'What it would ask a person before, it does without asking, as nobody is there to answer; what it refuses, it refuses at once.',
       async check(stand) {

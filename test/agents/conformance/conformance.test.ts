@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 describe.each(rows)('[AGT-7] $subject.name', { concurrent: true, timeout: TABLE_MS }, ({ subject, stand, outcomes }) => {
-  it.skipIf(!subject.installed && MAY_SKIP).for(all)('$shows $title', async (column, { expect }) => {
+  it.skipIf(!subject.installed && MAY_SKIP).for(all)('$title $shows', async (column, { expect }) => {
     const outcome = await runCell(stand, column)
     outcomes.set(column.title, outcome)
     expect(outcome, outcome.status === 'failed' ? outcome.why : undefined).toMatchObject({ status: 'passed' })
