@@ -25,7 +25,7 @@ const RETRY_MS = 1_000
  */
 export function startHeartbeat(
   deps: HeartbeatDeps,
-  about: Pick<z.infer<typeof RunnerHeartbeat>, 'runner' | 'version' | 'concurrency'>,
+  about: Pick<z.infer<typeof RunnerHeartbeat>, 'runner' | 'version' | 'concurrency' | 'sandbox'>,
   active: () => string[],
   reached: (app: boolean) => void,
 ): { stop(): Promise<void> } {

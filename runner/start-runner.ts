@@ -27,7 +27,7 @@ import { createLauncher } from './launch/launcher.ts'
 import type { Log } from './log.ts'
 import { ownSecrets } from './own-secrets.ts'
 import { readRegistries } from './package-registries.ts'
-import { openRunnerSandbox } from './sandbox/runner-sandbox.ts'
+import { openRunnerSandbox, stateOf } from './sandbox/runner-sandbox.ts'
 import { canCount } from './use/disk-use.ts'
 import { createUseWatch } from './use/use-watch.ts'
 import { jobMark } from './watch/process-tree.ts'
@@ -140,7 +140,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
   let stopping: Promise<void> | null = null
   const heartbeat = startHeartbeat(
     { app, clock, log, runtimes: options.runtimes },
-    { runner: deps.runner, version: VERSION, concurrency },
+    { runner: deps.runner, version: VERSION, concurrency, sandbox: stateOf(sandbox) },
     () => [...active.keys()],
     // Without the app no job can begin: others may have them.
     (app) => {
@@ -149,7 +149,7 @@ export async function startRunner(options: RunnerOptions): Promise<RunningRunner
     },
   )
   await worker.waitUntilReady()
-  log.info({ runner: name, concurrency }, 'runner started')
+  log.info({ runner: name, concurrency, sandbox: stateOf(sandbox) }, 'runner started')
 
   async function stop(): Promise<void> {
     await worker.pause(true)

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
 import { SwitchyardError } from '../../src/contract/failure.ts'
-import type { SandboxSettings } from '../../src/contract/sandbox.ts'
+import type { RunnerSandboxState, SandboxSettings } from '../../src/contract/sandbox.ts'
 import { hostsIn, ownRegistries } from '../egress/own-registries.ts'
 import type { Log } from '../log.ts'
 import type { PackageRegistry } from '../package-registries.ts'
@@ -89,6 +89,13 @@ async function withoutWalls(
   log.warn({ ...reason, processes }, 'no sandbox: agents and what they run share this machine with the runner')
   const done = mode === 'auto' ? [`The job was done without a sandbox: ${why}.`] : []
   return { host: null, mode, why, holder, notes: holder === null ? [...done, OUTLIVES] : done }
+}
+
+/** What the app is told, and the runner's start line. */
+export function stateOf(sandbox: RunnerSandbox): RunnerSandboxState {
+  const { mode } = sandbox
+  if (sandbox.host !== null) return { mode, has: 'whole' }
+  return { mode, has: sandbox.holder === null ? 'none' : 'processes', why: sandbox.why.slice(0, 2_000) }
 }
 
 const OUTLIVES =

@@ -19,6 +19,7 @@ import { z } from 'zod'
 import { FOLLOW_UPS_MAX, FollowUp } from './follow-up.ts'
 import { JobResult } from './job.ts'
 import { JobProgress, LogLine } from './progress.ts'
+import { RunnerSandboxState } from './sandbox.ts'
 
 export const RUNNER_HEARTBEAT_PATH = '/internal/runners/heartbeat'
 
@@ -55,6 +56,8 @@ export const RunnerHeartbeat = z.object({
   concurrency: z.int().positive(),
   active: z.array(z.string()),
   runtimes: z.array(OfferedRuntime),
+  /** Absent of a runner of an older version. */
+  sandbox: RunnerSandboxState.optional(),
 })
 export type RunnerHeartbeat = z.infer<typeof RunnerHeartbeat>
 

@@ -55,6 +55,18 @@ export function summedDenied(denied: readonly DeniedHost[]): DeniedHost[] {
   return [...sums.values()].slice(0, DENIED_MAX)
 }
 
+/**
+ * What a runner tells of its sandbox. `whole`: there is one. `processes`: a job's processes are held together, and see what the
+ * runner can. `none`: not even that.
+ */
+export const RunnerSandboxState = z.object({
+  mode: z.enum(SANDBOX_MODES),
+  has: z.enum(['whole', 'processes', 'none']),
+  /** Why there is none, or what of it is missing. */
+  why: z.string().max(2_000).optional(),
+})
+export type RunnerSandboxState = z.infer<typeof RunnerSandboxState>
+
 /** What the owner of a runner says of the sandbox: `SANDBOX` and the variables that begin with it. */
 export interface SandboxSettings {
   readonly mode: SandboxMode

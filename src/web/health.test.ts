@@ -2,6 +2,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../store/open-store.ts'
+import { RUNNER_LOST_MS, seenRunner } from '../store/runners.ts'
 import type { Store } from '../store/store.ts'
 import { type HealthOptions, health } from './health.ts'
 
@@ -34,7 +35,18 @@ describe('health', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(200)
-    expect(await ready.json()).toEqual({ status: 'ready', store: 'ok', queue: 'ok' })
+    expect(await ready.json()).toEqual({ status: 'ready', store: 'ok', queue: 'ok', sandboxes: [] })
+  })
+
+  test('says of each live runner whether it has a sandbox, and not which it is nor why', async () => {
+    const beat = { version: '1', concurrency: 2, active: [], runtimes: [] }
+    const now = Date.now()
+    await seenRunner(store.db, { ...beat, runner: 'a', sandbox: { mode: 'required', has: 'whole' } }, now)
+    await seenRunner(store.db, { ...beat, runner: 'b', sandbox: { mode: 'auto', has: 'processes', why: 'secret' } }, now)
+    await seenRunner(store.db, { ...beat, runner: 'c' }, now)
+    await seenRunner(store.db, { ...beat, runner: 'd', sandbox: { mode: 'off', has: 'none' } }, now - RUNNER_LOST_MS - 1_000)
+    const ready = await fetch(`${await serve({ now: () => now })}/readyz`)
+    expect(await ready.json()).toMatchObject({ sandboxes: ['required: whole', 'auto: processes', 'unknown'] })
   })
 
   test('answers 503 and names the part that is down, or does not answer in time', async () => {
@@ -44,7 +56,7 @@ describe('health', () => {
     for (const queues of [broken, silent]) {
       const answer = await fetch(`${await serve({ queues, timeoutMs: 30 })}/readyz`)
       expect(answer.status).toBe(503)
-      expect(await answer.json()).toEqual({ status: 'not ready', store: 'ok', queue: 'down' })
+      expect(await answer.json()).toMatchObject({ status: 'not ready', store: 'ok', queue: 'down' })
     }
     const lost = { db: store.db, ping: () => Promise.reject(new Error('gone')) }
     const answer = await fetch(`${await serve({ store: lost })}/readyz`)

@@ -174,7 +174,8 @@ async function seedRunners(store: Store, ...active: string[]): Promise<void> {
     { name: 'claude', version: '2.1.0', ready: true },
     { name: 'codex', version: null, ready: false, why: 'not installed' },
   ]
-  await seenRunner(store.db, { runner: 'runner-1', version: '0.1.0', concurrency: 2, active, runtimes })
+  const sandbox = { mode: 'required', has: 'whole' } as const
+  await seenRunner(store.db, { runner: 'runner-1', version: '0.1.0', concurrency: 2, active, runtimes, sandbox })
   await seenRunner(store.db, {
     runner: 'runner-2',
     version: '0.1.0',

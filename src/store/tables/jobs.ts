@@ -58,5 +58,6 @@ export const runners = pgTable('runners', {
   concurrency: integer().notNull(),
   active: document().notNull(),
   runtimes: document().notNull(),
+  sandbox: document(),
   seenAt: instant('seen_at').notNull(),
 })

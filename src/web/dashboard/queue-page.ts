@@ -1,9 +1,10 @@
-import { HEARTBEAT_MS, type OfferedRuntime } from '../../contract/api.ts'
+import type { OfferedRuntime } from '../../contract/api.ts'
+import type { RunnerSandboxState } from '../../contract/sandbox.ts'
 import type { Instant } from '../../pipeline/model.ts'
 import { queuedRuns } from '../../store/admission.ts'
 import type { Db } from '../../store/db.ts'
 import { type JobRow, liveJobs } from '../../store/jobs.ts'
-import { liveRunners, type SeenRunner } from '../../store/runners.ts'
+import { liveRunners, RUNNER_LOST_MS, type SeenRunner } from '../../store/runners.ts'
 import { getRunRow, type RunRow } from '../../store/runs.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, layout } from './layout.ts'
@@ -12,8 +13,6 @@ import { ago, since } from './moment.ts'
 const REFRESH_MS = 5_000
 /** Runs in line that are shown with their title. */
 const MAX_QUEUED = 100
-/** A runner counts as lost after this long without a heartbeat, in ms. */
-const RUNNER_LOST_MS = 6 * HEARTBEAT_MS
 
 export interface QueueView {
   line: { row: RunRow; place: number; priority: boolean }[]
@@ -77,10 +76,11 @@ function runnersOf(runners: readonly SeenRunner[], now: Instant): Html {
       concurrency,
       active,
       runtimes,
+      sandbox,
       seenAt,
     }) => html`<li><span class="place">${active.length}/${concurrency}</span>
 <span class="what"><strong>${runner}</strong> <span class="where">${active.length} of ${concurrency} places taken · version ${version}</span>
-<span class="offers">${runtimes.length === 0 ? html`<span class="small">offers no agent</span>` : runtimes.map(offer)}</span></span>
+<span class="offers">${runtimes.length === 0 ? html`<span class="small">offers no agent</span>` : runtimes.map(offer)}${sandbox === undefined ? '' : walls(sandbox)}</span></span>
 <span class="small">seen ${ago(seenAt, now)}</span></li>`,
   )}</ul>`
 }
@@ -90,4 +90,15 @@ function offer({ name, version, ready, why }: OfferedRuntime): Html {
     (part) => part !== '',
   )
   return html`<span class="pill" data-tone="${ready ? 'good' : 'quiet'}">${words.join(' ')}</span>`
+}
+
+const HAS: Readonly<Record<RunnerSandboxState['has'], string>> = {
+  whole: 'jobs in a sandbox',
+  processes: 'no sandbox, only processes are held together',
+  none: 'no sandbox, and what jobs start may outlive them',
+}
+
+function walls({ mode, has, why }: RunnerSandboxState): Html {
+  const words = `${HAS[has]} (SANDBOX=${mode}${why === undefined ? '' : `: ${why}`})`
+  return html`<span class="pill" data-tone="${has === 'whole' ? 'good' : 'person'}">${words}</span>`
 }
