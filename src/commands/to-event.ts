@@ -1,5 +1,5 @@
 import type { RunEvent } from '../pipeline/events.ts'
-import type { Actor, Trigger } from '../pipeline/model.ts'
+import type { Actor, Trigger } from '../pipeline/task.ts'
 import type { Command } from './command.ts'
 
 /** What a command means to the live run; null for those that do not address one (run, status, cost, help and the like). */

@@ -1,6 +1,6 @@
 /** A configuration with every value settled: the repository's file, over the organisation's, over the built-in defaults. */
 import { narrowedModels } from '../contract/model-list.ts'
-import { MergePolicy } from '../pipeline/model.ts'
+import { MergePolicy } from '../pipeline/run-settings.ts'
 import { BUILT_IN_CONFIGURATION } from './defaults.ts'
 import type { ConfigurationFile, PeerFile, StepFile } from './file.ts'
 import { type BudgetsFile, mergeBudgets } from './file-budgets.ts'

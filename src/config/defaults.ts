@@ -3,7 +3,7 @@
  * are in `built-in-pipelines.ts`.
  */
 
-import { MergePolicy } from '../pipeline/model.ts'
+import { MergePolicy } from '../pipeline/run-settings.ts'
 import { BUILT_IN_PIPELINES } from './built-in-pipelines.ts'
 import type { Configuration } from './configuration.ts'
 

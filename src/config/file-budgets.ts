@@ -1,7 +1,7 @@
 /** The part of `.github/switchyard.yml` that says what may be spent on models (SPD-2). */
 import { z } from 'zod'
 import { type BudgetCeilings, USD_MAX } from '../contract/budget.ts'
-import type { Budgets } from '../pipeline/model.ts'
+import type { Budgets } from '../pipeline/run-settings.ts'
 import { DEFAULT_JOB_USD, DEFAULT_RUN_USD } from './defaults.ts'
 
 /** Smallest budget, in USD: less pays for no call. */

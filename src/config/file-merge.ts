@@ -1,6 +1,6 @@
 /** The part of `.github/switchyard.yml` that says who merges, how, and what may merge without a person. */
 import { z } from 'zod'
-import { ChangeClass, MergePolicy } from '../pipeline/model.ts'
+import { ChangeClass, MergePolicy } from '../pipeline/run-settings.ts'
 import { WRITER } from './names.ts'
 
 /** Most files of a change set that may merge by itself. */

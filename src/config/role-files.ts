@@ -5,7 +5,7 @@
  */
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
-import type { RoleSettings } from '../pipeline/model.ts'
+import type { RoleSettings } from '../pipeline/run-settings.ts'
 import { ROLES_FOLDER } from './defaults.ts'
 import { ROLE_NAMES, type RoleName } from './file-roles.ts'
 import { quoted, suggestion } from './nearest.ts'

@@ -3,7 +3,7 @@ import { createComment, findMarked } from '../github/comments.ts'
 import type { Octokit, Repository } from '../github/octokit.ts'
 import { repositoryOf } from '../github/octokit.ts'
 import { react } from '../github/reactions.ts'
-import type { Trigger } from '../pipeline/model.ts'
+import type { Trigger } from '../pipeline/task.ts'
 import type { GitHubEffects } from './dependencies.ts'
 
 /** Where an answer goes, and to whom. */

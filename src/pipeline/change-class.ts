@@ -2,7 +2,8 @@
 import picomatch from 'picomatch'
 import type { LegResult } from '../contract/job.ts'
 import { pathMatcher } from '../contract/protection.ts'
-import type { ChangeClass, LegChanges } from './model.ts'
+import type { LegChanges } from './model.ts'
+import type { ChangeClass } from './run-settings.ts'
 
 /** Globs by class, looked through in this order; what none of them knows is source. */
 const PATTERNS: readonly (readonly [ChangeClass, readonly string[]])[] = [

@@ -4,7 +4,8 @@ import { type Asked, type Dice, eventOf, remember, someDice, somePipeline } from
 import { createAuditor } from '../../test/support/core/audit.ts'
 import { aRun, START } from '../../test/support/core/build.ts'
 import { decide } from './decide.ts'
-import { MergePolicy, type Run, type StepConfig } from './model.ts'
+import type { Run, StepConfig } from './model.ts'
+import { MergePolicy } from './run-settings.ts'
 import { isLive } from './state.ts'
 import type { Decision } from './turn.ts'
 

@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { Purse } from '../contract/budget.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobMode } from '../contract/job.ts'
-import { Actor, type Instant, Trigger } from './model.ts'
+import type { Instant } from './model.ts'
 import { Notice } from './notices.ts'
+import { Actor, Trigger } from './task.ts'
 import { CALLS_MAX, CallSettled, Collision } from './workflow.ts'
 
 export const Effect = z.discriminatedUnion('kind', [

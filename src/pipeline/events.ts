@@ -8,7 +8,8 @@ import { Failure } from '../contract/failure.ts'
 import { FOLLOW_UPS_MAX, FollowUp } from '../contract/follow-up.ts'
 import { FullName, HeadSha, JobId, LegKey, StepId } from '../contract/ids.ts'
 import { JobResult } from '../contract/job.ts'
-import { Actor, PullRequest, Trigger } from './model.ts'
+import { PullRequest } from './model.ts'
+import { Actor, Trigger } from './task.ts'
 import { CALLS_AT_ONCE, CallToStart, Checkpoint, LOG_LINES_MAX, PHASES_MAX, PhaseCount, ScriptState } from './workflow.ts'
 
 /** One check run or commit status of a head, the newest of its name. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sha } from '../../test/support/core/build.ts'
 import { type PolicyQuestion, policyReasons } from './merge-policy.ts'
-import { type ChangeClass, MergePolicy } from './model.ts'
+import { type ChangeClass, MergePolicy } from './run-settings.ts'
 
 const HEAD = sha('head')
 const CLASSES: readonly ChangeClass[] = ['docs', 'test', 'dependency', 'config', 'source', 'schema']

@@ -1,7 +1,8 @@
 /** Whether a change set may merge without a person (CS-7). Pure; it never says yes where anything is unknown. */
 import type { Estimate } from '../contract/report.ts'
-import type { Leg, MergePolicy, Run } from './model.ts'
+import type { Leg, Run } from './model.ts'
 import type { LegHead } from './outputs.ts'
+import type { MergePolicy } from './run-settings.ts'
 import { currentHeads } from './state.ts'
 
 const AXES = ['complexity', 'risk', 'impact'] as const

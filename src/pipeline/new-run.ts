@@ -1,6 +1,8 @@
 import type { RunId } from '../contract/ids.ts'
 import { stepKind } from './definitions.ts'
-import type { Instant, Leg, Run, RunSettings, StepConfig, Task } from './model.ts'
+import type { Instant, Leg, Run, StepConfig } from './model.ts'
+import type { RunSettings } from './run-settings.ts'
+import type { Task } from './task.ts'
 
 /** What a new run is made from. The pipeline was checked by `checkPipeline`. */
 export interface NewRun {

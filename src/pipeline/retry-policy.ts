@@ -3,7 +3,8 @@
  * a time. Infrastructure causes have a budget of their own; the agent's word can lower what is allowed, never raise it.
  */
 import type { Cause, Failure } from '../contract/failure.ts'
-import type { Instant, RetrySettings, Step } from './model.ts'
+import type { Instant, Step } from './model.ts'
+import type { RetrySettings } from './run-settings.ts'
 
 /** `wait`: until the time the failure names, or growing pauses; it costs the infrastructure's budget. */
 export type RetryPolicy = 'never' | 'same-session' | 'fresh-session' | 'infrastructure' | 'wait'

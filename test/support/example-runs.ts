@@ -5,8 +5,9 @@ import { OutputLimits } from '../../src/contract/output-limits.ts'
 import type { Report, Verdict } from '../../src/contract/report.ts'
 import { decide } from '../../src/pipeline/decide.ts'
 import type { CheckSeen, LegChecks, RunEvent } from '../../src/pipeline/events.ts'
-import { type Leg, type Run, type RunSettings, StepConfig } from '../../src/pipeline/model.ts'
+import { type Leg, type Run, StepConfig } from '../../src/pipeline/model.ts'
 import { newRun } from '../../src/pipeline/new-run.ts'
+import type { RunSettings } from '../../src/pipeline/run-settings.ts'
 import { activeStep, changedLegs } from '../../src/pipeline/state.ts'
 
 const MINUTE_MS = 60_000

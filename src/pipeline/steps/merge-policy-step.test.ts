@@ -25,7 +25,7 @@ import {
 } from '../../../test/support/core/results.ts'
 import { describeStep } from '../describe.ts'
 import type { PullSeen } from '../events.ts'
-import { MergePolicy } from '../model.ts'
+import { MergePolicy } from '../run-settings.ts'
 import { openLegs } from '../state.ts'
 
 /** Answers the question before the merge: each leg in its state, everything green. */

@@ -4,7 +4,7 @@ import { failureOf } from '../../contract/failure.ts'
 import { readFile } from '../../github/contents.ts'
 import { GitHubError } from '../../github/errors.ts'
 import type { Octokit, Repository } from '../../github/octokit.ts'
-import type { RunSettings } from '../../pipeline/model.ts'
+import type { RunSettings } from '../../pipeline/run-settings.ts'
 
 /** Most characters of all context files of a run together: they are kept with the run. */
 export const CONTEXT_MAX_CHARS = 200_000

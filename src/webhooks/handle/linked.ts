@@ -4,7 +4,7 @@ import { failureOf } from '../../contract/failure.ts'
 import { createTrust } from '../../effects/review-trust.ts'
 import { getIssue } from '../../github/issues.ts'
 import { type Octokit, repositoryOf } from '../../github/octokit.ts'
-import type { Task } from '../../pipeline/model.ts'
+import type { Task } from '../../pipeline/task.ts'
 import { type Mention, mentionsIn } from './mentions.ts'
 
 /** Most of them; whatever is mentioned after these is not looked up. */

@@ -4,7 +4,7 @@ import { inWords, nearest, quoted } from '../../config/nearest.ts'
 import type { ModelList } from '../../contract/model-list.ts'
 import { isPriced, mayBeListed } from '../../gateway/allowed-model.ts'
 import { PRICES } from '../../gateway/prices.ts'
-import type { RunSettings } from '../../pipeline/model.ts'
+import type { RunSettings } from '../../pipeline/run-settings.ts'
 
 /** Why a model may not be asked for in this run, and what to do; null where it may. */
 export function unlistedModel(

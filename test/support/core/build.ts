@@ -1,8 +1,10 @@
 /** Builders for the core's tests: a task over three repositories, pipelines, and runs at any point of their way. */
 import { createHash } from 'node:crypto'
 import { HeadSha, LegKey, RunId, StepId } from '../../../src/contract/ids.ts'
-import { type Actor, type Instant, type Run, RunSettings, StepConfig, Task, type Trigger } from '../../../src/pipeline/model.ts'
+import { type Instant, type Run, StepConfig } from '../../../src/pipeline/model.ts'
 import { type NewRun, newRun } from '../../../src/pipeline/new-run.ts'
+import { RunSettings } from '../../../src/pipeline/run-settings.ts'
+import { type Actor, Task, type Trigger } from '../../../src/pipeline/task.ts'
 
 /** When the tests' runs are created. */
 export const START: Instant = Date.parse('2026-01-05T09:00:00Z')
