@@ -45,10 +45,9 @@ export function lineReader(maxBytes: number = MAX_LINE_BYTES): LineReader {
       skipped = 0
       return line
     }
-    const end = length > 0 && held[length - 1] === CARRIAGE_RETURN ? length - 1 : length
-    const text = held.toString('utf8', 0, end)
+    const line = lineIn(held, 0, length)
     length = 0
-    return { kind: 'line', text }
+    return line
   }
 
   return {
@@ -56,8 +55,11 @@ export function lineReader(maxBytes: number = MAX_LINE_BYTES): LineReader {
       const lines: Line[] = []
       let from = 0
       for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
-        hold(chunk.subarray(from, at))
-        lines.push(finish())
+        if (length === 0 && skipped === 0 && at - from <= maxBytes) lines.push(lineIn(chunk, from, at))
+        else {
+          hold(chunk.subarray(from, at))
+          lines.push(finish())
+        }
         from = at + 1
       }
       if (from < chunk.length) hold(chunk.subarray(from))
@@ -67,6 +69,11 @@ export function lineReader(maxBytes: number = MAX_LINE_BYTES): LineReader {
       return length > 0 || skipped > 0 ? [finish()] : []
     },
   }
+}
+
+function lineIn(bytes: Buffer, from: number, to: number): Line {
+  const end = to > from && bytes[to - 1] === CARRIAGE_RETURN ? to - 1 : to
+  return { kind: 'line', text: bytes.toString('utf8', from, end) }
 }
 
 /** The value of a line of JSON, or undefined when the line is not JSON. */

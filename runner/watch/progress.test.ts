@@ -75,6 +75,38 @@ test('lines that could not be sent go first the next time', async () => {
   expect(sent.flatMap(({ log }) => log.map(({ text }) => text))).toEqual(['first', 'second'])
 })
 
+test('what an agent wrote at its very end is sent before the result is, in as many messages as it takes', async () => {
+  const { sent, sender } = watched()
+  for (let line = 0; line < 1_700; line += 1) sender.log('text', `line ${line}`)
+  await sender.flush()
+  expect(sent.map(({ log }) => log.length)).toEqual([500, 500, 500, 200])
+  expect(sent.at(-1)?.log.at(-1)).toMatchObject({ seq: 1_699, text: 'line 1699' })
+})
+
+test('of more than can wait the oldest lines go, by their number and by their size; an app that is away is asked once', async () => {
+  const { sent, sender, answers } = watched()
+  answers.push(() => Promise.reject(new Error('the app is away')))
+  for (let line = 0; line < 20_000; line += 1) sender.log('text', `line ${line}`)
+  await sender.flush()
+  expect(sent).toEqual([])
+  await sender.flush()
+  const first = sent.flatMap(({ log }) => log)
+  expect([first.length, first[0]?.seq, first.at(-1)?.seq]).toEqual([5_000, 15_000, 19_999])
+  const many = watched()
+  for (let line = 0; line < 1_000; line += 1) many.sender.log('text', 'x'.repeat(10_000))
+  await many.sender.flush()
+  const lines = many.sent.flatMap(({ log }) => log)
+  expect(lines.length).toBe(209)
+  expect(new Set(lines.map(({ text }) => text.length))).toEqual(new Set([8_000]))
+})
+
+test('a secret across the place where a line is cut is taken out whole', async () => {
+  const { sent, sender } = watched()
+  sender.log('text', `${'x'.repeat(7_995)}a-registered-secret`)
+  await sender.flush()
+  expect(JSON.stringify(sent)).not.toContain('xa-reg')
+})
+
 test('what neither process knows stays unknown; what one knows is kept', () => {
   expect(sum({ inputTokens: 1 }, { inputTokens: 2, turns: 1 })).toEqual({ inputTokens: 3, turns: 1 })
   expect(sum({}, {})).toEqual({})

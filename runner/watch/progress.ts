@@ -5,13 +5,8 @@ import type { JobPhase, JobProgress, LogLine } from '../../src/contract/progress
 import type { Redactor } from '../../src/contract/redact.ts'
 import type { AgentEvent } from '../agents/runtime.ts'
 import type { Clock } from '../clock.ts'
+import { waitingLines } from './waiting-lines.ts'
 
-/** Longest text of one log line, in characters; the contract's bound. */
-const LINE_MAX = 8_000
-/** Most log lines in one message; the contract's bound. */
-const LINES_PER_MESSAGE = 500
-/** Most log lines that wait to be sent; older ones are dropped and their number is said. */
-const LINES_WAITING = 5_000
 const TOOL_MAX = 200
 
 /** Sends one message; its failure is no failure of the job. */
@@ -31,7 +26,7 @@ export interface ProgressSender {
   restore(usage: Usage, toolCalls: number): void
   /** Tool calls seen. */
   toolCalls(): number
-  /** Sends what there is now, once; what cannot be sent is tried again with the next message. */
+  /** Sends all that there is now; what cannot be sent is tried again with the next message. */
   flush(): Promise<void>
   stop(): Promise<void>
 }
@@ -46,14 +41,13 @@ export function startProgress(deps: {
   let lastTool: string | null = null
   let before: Usage = {}
   let now: Usage = {}
-  let seq = 0
   let calls = 0
-  let waiting: LogLine[] = []
+  const waiting = waitingLines(deps.redactor)
   let noticed: FollowUp[] = []
   let lastSent = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
   let due = Number.POSITIVE_INFINITY
-  let sending: Promise<void> | null = null
+  let sending: Promise<boolean> | null = null
   let stopped = false
 
   function progress(): JobProgress {
@@ -61,7 +55,7 @@ export function startProgress(deps: {
       phase,
       usage: sum(before, now),
       ...(todos === null ? {} : { todosDone: todos.done, todosTotal: todos.total }),
-      ...(lastTool === null ? {} : { lastTool }),
+      ...(lastTool === null ? {} : { lastTool: deps.redactor.redact(lastTool).slice(0, TOOL_MAX) }),
     }
   }
   function wake(at: number): void {
@@ -73,28 +67,34 @@ export function startProgress(deps: {
   function changed(): void {
     wake(Math.max(deps.clock.now(), lastSent + PROGRESS_MIN_MS))
   }
-  async function flush(): Promise<void> {
+  /** Whether what there was is sent. */
+  async function flush(): Promise<boolean> {
     due = Number.POSITIVE_INFINITY
     lastSent = deps.clock.now()
-    waiting = waiting.slice(-LINES_WAITING)
-    const lines = waiting.splice(0, LINES_PER_MESSAGE)
+    const lines = waiting.take()
     const found = noticed.slice(0, FOLLOW_UPS_MAX)
     noticed = noticed.slice(found.length)
-    sending = deps.send(progress(), lines, found).catch(() => {
-      // What could not be sent goes first the next time.
-      waiting = [...lines, ...waiting].slice(-LINES_WAITING)
-      noticed = [...found, ...noticed]
-    })
-    await sending
+    const sent = deps.send(progress(), lines, found).then(
+      () => true,
+      () => {
+        // What could not be sent goes first the next time.
+        waiting.putBack(lines)
+        noticed = [...found, ...noticed]
+        return false
+      },
+    )
+    sending = sent
+    const all = await sent
     sending = null
     wake(waiting.length + noticed.length > 0 ? lastSent + PROGRESS_MIN_MS : lastSent + HEARTBEAT_MS)
+    return all
+  }
+  /** What has gathered needs more than one message where an agent wrote much at its end. */
+  async function flushAll(): Promise<void> {
+    while ((await flush()) && waiting.length + noticed.length > 0) cancel()
   }
   function log(kind: LogLine['kind'], text: string): void {
-    const clean = deps.redactor.redact(text).slice(0, LINE_MAX)
-    waiting.push({ seq, at: new Date(deps.clock.now()).toISOString(), kind, text: clean })
-    seq += 1
-    // Not at each line: an agent may write a hundred thousand of them in a second.
-    if (waiting.length > 2 * LINES_WAITING) waiting = waiting.slice(-LINES_WAITING)
+    waiting.add(kind, text, deps.clock.now())
     changed()
   }
   changed()
@@ -114,8 +114,8 @@ export function startProgress(deps: {
           return log('text', event.text)
         case 'tool-start':
           calls += 1
-          lastTool = deps.redactor.redact(`${event.name} ${event.detail}`.trim()).slice(0, TOOL_MAX)
-          return log('tool', `${event.name} ${event.detail}`.trim())
+          lastTool = `${event.name} ${event.detail}`.trim()
+          return log('tool', lastTool)
         case 'tool-end':
           return log(event.ok ? 'result' : 'error', event.detail)
         case 'todos':
@@ -144,13 +144,13 @@ export function startProgress(deps: {
     async flush() {
       await sending
       cancel()
-      await flush()
+      await flushAll()
     },
     async stop() {
       stopped = true
       cancel()
       await sending
-      if (waiting.length + noticed.length > 0) await flush()
+      if (waiting.length + noticed.length > 0) await flushAll()
     },
   }
 }

@@ -14,7 +14,7 @@ export type ProgramName = 'start' | 'app' | 'runner'
 const ARGUMENTS: Readonly<Record<ProgramName, string[]>> = {
   start: [at('src/main.ts'), 'start'],
   app: [at('src/main.ts'), 'app'],
-  runner: [at('runner/main.ts')],
+  runner: ['--max-semi-space-size=16', at('runner/main.ts')],
 }
 /** What a program logs when it can work. */
 const READY: Readonly<Record<ProgramName, string>> = { start: 'runner started', app: 'App started', runner: 'runner started' }
