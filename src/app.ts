@@ -115,8 +115,9 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
   })
   // The dashboard is for this machine only: where others read the comments, a link to it would lead nowhere.
   const runUrl = (run: string) => (isLoopback(server.url) ? `${server.url}/runs/${run}` : null)
-  const liveScripts = createLiveScripts()
-  const openScript = createScriptOpener()
+  const { workflows } = environment
+  const liveScripts = createLiveScripts({ kept: workflows.scriptsKept, idleMs: workflows.scriptIdleMs })
+  const openScript = createScriptOpener(workflows.script)
   const handlers = effectHandlers({
     store,
     github,
@@ -139,6 +140,7 @@ export async function startApp({ environment, log, now = Date.now }: AppOptions)
     liveScripts,
     openScript,
     knownRoles: new Set(roles.byName.keys()),
+    callsAtOnce: workflows.callsAtOnce,
   })
   const leases = createLeases(store)
   const effects = createEffectRunner({

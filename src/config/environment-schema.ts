@@ -9,6 +9,7 @@ import { DEFAULT_SANDBOX, HostList, PathList, SANDBOX_MODES } from '../contract/
 import { USE_SETTINGS } from '../contract/use-limits.ts'
 import { PriceTable } from '../gateway/prices.ts'
 import * as defaults from './environment-defaults.ts'
+import { workflowVariables } from './environment-workflows.ts'
 import { about, address, choice, dollars, dollarsOrNoLimit, flag, wholeNumber } from './variable.ts'
 
 /** Largest interval of a sweep or pause, in ms: a day. */
@@ -306,6 +307,8 @@ export const EnvironmentSchema = z.object({
     'Live runs that one person asked for; the configuration can only lower it.',
     defaults.DEFAULT_PERSON_RUNS,
   ),
+
+  ...workflowVariables,
 
   SWEEP_OUTBOX_MS: sweep('Between two sweeps for effects that were never enqueued, in ms.', defaults.DEFAULT_OUTBOX_SWEEP_MS),
   SWEEP_DELIVERIES_MS: sweep(

@@ -115,6 +115,18 @@ describe('reading the environment', () => {
           "schedulesMs": 20000,
           "timersMs": 10000,
         },
+        "workflows": {
+          "callsAtOnce": 16,
+          "script": {
+            "calls": 1000,
+            "memoryBytes": 67108864,
+            "stackBytes": 262144,
+            "steps": 100000000,
+            "turnMs": 30000,
+          },
+          "scriptIdleMs": 600000,
+          "scriptsKept": 8,
+        },
       }
     `)
     expect(environment.app).toEqual({ id: 42, privateKey: pkcs1, webhookSecret: 'a-secret-of-our-own' })

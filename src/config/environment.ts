@@ -15,6 +15,7 @@ import type { PriceTable } from '../gateway/prices.ts'
 import type { UnpricedModels } from '../gateway/spending.ts'
 import type { RetrySettings } from '../pipeline/run-settings.ts'
 import { EnvironmentSchema } from './environment-schema.ts'
+import { type WorkflowSettings, workflowSettings } from './environment-workflows.ts'
 import { privateKeyOf } from './private-key.ts'
 import { about } from './variable.ts'
 
@@ -40,6 +41,7 @@ export interface Environment {
   agent: { runtime: string; model: string | null; command: string[] | null; allowRepositoryCommands: boolean }
   /** Live runs, per scope. */
   limits: { deployment: number; installation: number; repository: number; person: number }
+  workflows: WorkflowSettings
   /** Intervals in ms. */
   sweeps: {
     outboxMs: number
@@ -220,6 +222,7 @@ function environmentOf(variables: Variables, privateKey: string): Environment {
       repository: variables.LIMIT_REPOSITORY_RUNS,
       person: variables.LIMIT_PERSON_RUNS,
     },
+    workflows: workflowSettings(variables),
     sweeps: {
       outboxMs: variables.SWEEP_OUTBOX_MS,
       deliveriesMs: variables.SWEEP_DELIVERIES_MS,

@@ -36,6 +36,8 @@ export interface AdvanceDependencies {
   openScript: OpenScript
   /** The roles that there are. */
   knownRoles: ReadonlySet<string>
+  /** Calls of one workflow that work at the same time; left out: as many as there may be. */
+  callsAtOnce?: number
   now(): number
 }
 
@@ -57,7 +59,7 @@ export function advanceWorkflow(dependencies: AdvanceDependencies): EffectHandle
       const replayed = fresh ? await replay(store, key, script) : await catchUp(store, key, script)
       await keepCalls(dependencies, key, run, data, script)
       crashPoint('script-advanced')
-      return advancedEvent({ effect, data, script, replayed: effect.again ? replayed : null })
+      return advancedEvent({ effect, data, script, replayed: effect.again ? replayed : null, atOnce: dependencies.callsAtOnce })
     })
   }
 }

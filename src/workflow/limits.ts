@@ -1,5 +1,10 @@
 import { z } from 'zod'
 
+/** Scripts that a process keeps at work. Each has a thread, and up to its memory limit. */
+export const SCRIPTS_KEPT = 8
+/** How long a script is kept that nobody goes on with, in ms. */
+export const SCRIPT_IDLE_MS = 10 * 60_000
+
 const MIB = 1024 * 1024
 const KIB = 1024
 

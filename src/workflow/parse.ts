@@ -2,6 +2,7 @@ import { type AnyNode, type Program, parse } from 'acorn'
 import { z } from 'zod'
 import { placeOfNode, readLiteral } from './literal.ts'
 import { WorkflowMeta } from './meta.ts'
+import { type Named, namedIn } from './named.ts'
 import { fileOf, ScriptError } from './script-error.ts'
 
 /** Largest script, in characters. */
@@ -17,6 +18,8 @@ export interface ParsedWorkflow {
   /** As it was given. */
   source: string
   meta: WorkflowMeta
+  /** What its calls name. */
+  named: Named
 }
 
 /**
@@ -38,7 +41,7 @@ export function parseWorkflow(source: string, name: string): ParsedWorkflow {
   if (!program.body.some((node) => node.type === 'ExportDefaultDeclaration')) {
     throw new ScriptError(file, AT_START, 'Nothing to run: write `export default async function ({ agent }) { … }`.')
   }
-  return { name, source, meta: readMeta(program, file, name) }
+  return { name, source, meta: readMeta(program, file, name), named: namedIn(program) }
 }
 
 function parseModule(source: string, file: string): Program {

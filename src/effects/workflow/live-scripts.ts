@@ -2,12 +2,8 @@
  * Scripts at work, kept in this process so that they need not be replayed for every call that ends. Only a cache: any process,
  * this one after a crash too, comes to the same place with the journal. One that nobody goes on with for long is put away.
  */
+import { SCRIPT_IDLE_MS, SCRIPTS_KEPT } from '../../workflow/limits.ts'
 import type { LiveScript } from './live-script.ts'
-
-/** Scripts that are kept; of more, the one used longest ago goes. Each has a thread, and up to its memory limit. */
-export const SCRIPTS_KEPT = 8
-/** How long a script is kept that nobody goes on with, in ms. */
-export const SCRIPT_IDLE_MS = 10 * 60_000
 
 /** The cache: by the journal's name. */
 export interface LiveScripts {
@@ -25,7 +21,9 @@ export interface LiveScripts {
 }
 
 export interface LiveScriptsOptions {
+  /** Of more, those go that were used longest ago. */
   kept?: number
+  /** How long one stays that nobody goes on with, in ms. */
   idleMs?: number
 }
 

@@ -29,9 +29,16 @@ interface Input {
   data: Working
   script: LiveScript
   replayed: number | null
+  atOnce: number | undefined
 }
 
-export function advancedEvent({ effect, data, script, replayed }: Input): RunEventOf<'workflow.advanced'> {
+export function advancedEvent({
+  effect,
+  data,
+  script,
+  replayed,
+  atOnce = CALLS_AT_ONCE,
+}: Input): RunEventOf<'workflow.advanced'> {
   const asked = [...script.open.values()]
   const begun = new Set([...data.calls, ...data.settled].map(({ index }) => index))
   const waiting = asked.filter(({ index, kind }) => kind !== 'checkpoint' && !begun.has(index))
@@ -39,7 +46,7 @@ export function advancedEvent({ effect, data, script, replayed }: Input): RunEve
   return {
     type: 'workflow.advanced',
     effect: effect.id,
-    start: nextCalls(waiting, data),
+    start: nextCalls(waiting, data, atOnce),
     checkpoints: asked.flatMap(checkpointOf).slice(0, CALLS_AT_ONCE),
     phases: phasesOf(script),
     log: logLines(script, logged),
@@ -50,11 +57,11 @@ export function advancedEvent({ effect, data, script, replayed }: Input): RunEve
 }
 
 /** The next calls by their number, as many as there are places; of those that write to the work branches one at a time. */
-function nextCalls(waiting: readonly WorkflowCall[], { calls }: Working): CallToStart[] {
+function nextCalls(waiting: readonly WorkflowCall[], { calls }: Working, atOnce: number): CallToStart[] {
   let writes = calls.some(({ mode, apart }) => mode === 'code' && !apart)
   const next: CallToStart[] = []
   for (const call of waiting) {
-    if (next.length >= CALLS_AT_ONCE - calls.length) break
+    if (next.length >= atOnce - calls.length) break
     const start = startOf(call)
     const here = start.mode === 'code' && !start.apart
     if (here && writes) continue

@@ -33,6 +33,11 @@ export const WorkflowConfig = z.strictObject({
     .record(z.string().max(100), z.unknown())
     .default({})
     .describe("The script's `args`, as its `meta.arguments` describes them."),
+  roles: z
+    .array(z.string().max(40))
+    .max(50)
+    .optional()
+    .describe('The roles of its calls. Read from the script when a run starts, as far as they stand in it as text.'),
   budgets: z
     .record(z.string().max(100), UsdLimit)
     .optional()

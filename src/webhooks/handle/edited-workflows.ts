@@ -8,6 +8,7 @@ import { keepScripts } from '../../store/workflow-scripts.ts'
 import { checkArgumentValues } from '../../workflow/arguments.ts'
 import { describeBroken } from './configuration.ts'
 import type { Intake } from './intake.ts'
+import { rolesOfScript } from './script-roles.ts'
 import { readWorkflows } from './workflow-files.ts'
 
 /** The scripts, kept, and how many calls need not be made anew; or why there are none, and what to do. */
@@ -43,6 +44,8 @@ export async function editedWorkflows(intake: Intake, octokit: Octokit, run: Run
     const remedy = `The run was started with others than the script takes now: ${checked.problems.join('; ')}. Stop it and start anew.`
     return { ok: false, why: 'its arguments do not fit any more', remedy }
   }
+  const roles = rolesOfScript(script, new Map(good.map((each) => [each.name, each])))
+  if (!roles.ok) return { ok: false, ...roles.refusal }
   const sources = Object.fromEntries(good.map(({ name, source }) => [name, source]))
   const workflows = await keepScripts(intake.store.db, sources, intake.now())
   const replays = await replayCount(intake.store.db, intake.openScript, run, step, sources)

@@ -9,6 +9,7 @@ import { checkArguments, checkArgumentValues } from '../../workflow/arguments.ts
 import type { ParsedWorkflow } from '../../workflow/parse.ts'
 import { describeBroken } from './configuration.ts'
 import type { Refusal } from './plan-start.ts'
+import { rolesOfScript } from './script-roles.ts'
 import { readWorkflows } from './workflow-files.ts'
 
 /** The plan with the arguments as the scripts take them, and the scripts by name; or why it cannot be. */
@@ -42,7 +43,9 @@ export async function planWorkflows(
     if (script === undefined) return { ok: false, refusal: missing(config.workflow, [...byName.keys()]) }
     const checked = named ? checkArguments(script.meta, given) : checkArgumentValues(script.meta, config.args)
     if (!checked.ok) return { ok: false, refusal: wrongArguments(script, checked.problems) }
-    steps.push({ ...step, args: checked.args })
+    const roles = rolesOfScript(script, byName)
+    if (!roles.ok) return roles
+    steps.push({ ...step, args: checked.args, roles: roles.roles })
   }
   return { ok: true, plan: { ...plan, steps }, scripts: Object.fromEntries(good.map(({ name, source }) => [name, source])) }
 }
