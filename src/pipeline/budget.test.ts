@@ -161,3 +161,18 @@ test('[SPD-2] a purse that is used up is the step’s own matter first; one that
   run.send({ type: 'budget.reached', job: run.job(), stand: stand({ scope: 'purse', of: 'Explore' }) })
   expect(run.run.status).toMatchObject({ state: 'paused', why: expect.stringContaining('The budget of "Explore" is used up') })
 })
+
+describe('[SPD-2] [WF-5] the budget of a phase that is used up', () => {
+  const inPhase = { scope: 'purse', of: 'Look', usedUsd: 0.3, limitUsd: 0.37, nextUsd: 0.3 } as const
+
+  test('is not gone on with without money, which would end at the same call; with money it is', () => {
+    const run = reached(inPhase)
+    run.say('command.resume', {})
+    expect(run.run.status).toMatchObject({ state: 'paused', cause: 'budget' })
+    expect(run.effect('answer').text).toContain(
+      'The budget of "Look" is used up: $0.30 of $0.37, and the next call may cost $0.30. `/yard budget +0.23` or more goes on from here.',
+    )
+    add(run, 1)
+    expect(run.run.status).toMatchObject({ state: 'active' })
+  })
+})

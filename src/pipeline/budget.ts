@@ -83,11 +83,14 @@ export function budgetRoom(turn: Turn): boolean {
   return true
 }
 
-/** Why going on would end at the same call; null where it would not, or nobody can say. */
-export function needsBudget({ status, budget, settings }: Run): string | null {
+/**
+ * Why going on would end at the same call; null where it would not, or nobody can say.
+ * @param edited with another script, which may do without what a phase's budget was for
+ */
+export function needsBudget({ status, budget, settings }: Run, edited = false): string | null {
   if (status.state !== 'paused' || status.cause !== 'budget') return null
   const stand = budget?.reached ?? null
-  if (stand === null || stand.scope !== 'run') return null
+  if (stand === null || !(stand.scope === 'run' || (stand.scope === 'purse' && !edited))) return null
   // The deployment's ceiling may have been raised meanwhile: nobody here can say.
   if (!stand.raisable || missingUsd(stand) <= 0) return null
   return `${reachedWords(stand)}. \`${settings.prefix} budget +${roundUp(missingUsd(stand))}\` or more goes on from here.`

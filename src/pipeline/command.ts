@@ -216,16 +216,23 @@ function goOnEdited(
   }
   const step = run.steps.find(({ status }) => status.state === 'active' || status.state === 'failed')
   if (step === undefined || workingOf(step) === null) return 'No dynamic workflow is at work or has failed in this run.'
-  const refusal = needsBudget(run) ?? allClosed(run)
+  const refusal = needsBudget(run, true) ?? allClosed(run)
   if (refusal !== null) return refusal
   run.settings = { ...run.settings, workflows }
   const who = event.actor.login
-  turn.said = `It goes on with the script as it is now. ${replays === 1 ? '1 call is' : `${replays} calls are`} taken over as they were done; what comes after is done anew.`
+  turn.said = `It goes on with the script as it is now. ${takenOver(replays)}`
   if (state === 'failed') return retry(turn, event)
   resume(turn, who)
   // A question of the old script may be none of the new one's.
   if (step.status.state === 'active' && step.status.wait.for === 'person') enterStep(turn, step, 'resume')
   return null
+}
+
+function takenOver(calls: number): string {
+  if (calls === 0) return 'None of its calls is as it was: all are made anew.'
+  const which =
+    calls === 1 ? '1 call is taken over as it was done, and costs' : `${calls} calls are taken over as they were done, and cost`
+  return `${which} nothing again; what comes after is made anew.`
 }
 
 /** Marks a step as skipped, with who and why; what it was doing is cancelled (RUN-5). */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { aRun, aStep } from '../../test/support/core/build.ts'
 import { sha, story, WEB } from '../../test/support/example-runs.ts'
 import { Cause, type Failure } from '../contract/failure.ts'
 import { StepId } from '../contract/ids.ts'
@@ -10,6 +11,11 @@ const CODE = StepId.parse('code')
 const CI = StepId.parse('ci')
 const failure = (cause: Cause, more: Partial<Failure> = {}): Failure => ({ cause, message: 'It said no.', ...more })
 const { run } = story('waiting for checks')
+/** As a workflow's step stands that had begun. */
+const WORKING = {
+  ...{ phase: 'working', journal: 1, session: 1, calls: [], checkpoints: [], settled: [], advancing: null, phases: [] },
+  ...{ open: 0, logged: 0, replayed: 0, halt: null },
+}
 const only = (keep: (leg: Run['legs'][number]) => boolean): Run => ({
   ...run,
   legs: run.legs.map((leg) => (keep(leg) ? leg : { ...leg, head: null })),
@@ -25,6 +31,20 @@ describe('[FAIL-1] every cause is told', () => {
     expect(whatToDo(run, CODE, failure(cause))).toBe(
       command === 'retry' ? `${remedy} \`/yard retry\` goes on at *Code*.` : `${remedy} \`/yard run default\` starts it anew.`,
     )
+  })
+
+  test('[WF-3] a workflow that its script ended: which file to mend, and how to go on with what was done', () => {
+    const flow = aRun({ steps: [aStep('workflow', 'sweep', { workflow: 'sweep' })] })
+    const working = { ...flow, steps: flow.steps.map((step) => ({ ...step, data: WORKING })) }
+    const slip = failure('config', { message: 'sweep.js:3:5: TypeError: no function' })
+    const SWEEP = StepId.parse('sweep')
+    expect(whatFailed(working, SWEEP, slip)).toBe(
+      '**The workflow does not work as it is written.** At *Sweep*: sweep.js:3:5: TypeError: no function',
+    )
+    expect(whatToDo(working, SWEEP, slip)).toBe(
+      'Mend `.github/switchyard/workflows/sweep.js` on the default branch; `/yard resume --edited` goes on with it, and what was done before its first change is not done again.',
+    )
+    expect(whatToDo(working, SWEEP, failure('git'))).toContain('`/yard retry` goes on')
   })
 
   test('no two causes say the same', () => {

@@ -88,7 +88,7 @@ test.skipIf(missing !== null)(
       await Promise.all([second, third].map(kill))
       const fourth = await start('app', { SWITCHYARD_CRASH_AT: 'script-advanced' })
       await writeFile(gate('three'), '')
-      expect((await wait(() => fourth.ended())).signal).toBe('SIGKILL')
+      expect((await wait(() => fourth.ended()))?.signal).toBe('SIGKILL')
 
       await Promise.all([start('app'), beside()])
       const status = () =>
