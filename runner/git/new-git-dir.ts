@@ -42,6 +42,17 @@ export async function writeGitDir(gitDir: string, plan: GitDirPlan): Promise<voi
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(path.join(gitDir, name), text)))
 }
 
+/** Writes an empty bare git directory: what `git init --bare --template=` would make. */
+export async function writeBareGitDir(gitDir: string): Promise<void> {
+  await Promise.all(
+    ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'].map((d) => mkdir(path.join(gitDir, d), { recursive: true })),
+  )
+  await Promise.all([
+    writeFile(path.join(gitDir, 'HEAD'), 'ref: refs/heads/main\n'),
+    writeFile(path.join(gitDir, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n'),
+  ])
+}
+
 /** Moves a branch of a git directory that only the host writes. */
 export async function moveBranch(gitDir: string, branch: string, commit: string): Promise<void> {
   const file = path.join(gitDir, 'refs/heads', branch)

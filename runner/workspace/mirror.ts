@@ -50,7 +50,7 @@ export async function updateMirror(
     const there = await isThere(mirror)
     const fetched = await fetching((credential) => {
       const fetch = (gitDir: string) => fetchWanted(deps.git, gitDir, credential, wanted, either)
-      return there ? fetchTwice(deps.git, mirror, fetch) : cloneBeside(deps.git, mirror, fetch)
+      return there ? fetchTwice(mirror, fetch) : cloneBeside(mirror, fetch)
     })
     return { mirror, ...fetched }
   })
@@ -73,7 +73,7 @@ export async function repairMirror(
   return await onMirror(deps, mirror, workspace, signal, async (either) => {
     if (!(await isBroken(deps.git, mirror, wanted.commits, how))) return null
     const fetched = await fetching((credential) =>
-      cloneBeside(deps.git, mirror, (gitDir) => fetchWanted(deps.git, gitDir, credential, wanted, either)),
+      cloneBeside(mirror, (gitDir) => fetchWanted(deps.git, gitDir, credential, wanted, either)),
     )
     return { mirror, ...fetched }
   })
@@ -98,7 +98,7 @@ async function onMirror<T>(
 }
 
 /** Fetches; once more without what a killed git may have left; at last into a new clone. */
-async function fetchTwice<T>(git: Git, mirror: string, fetch: (gitDir: string) => Promise<T>): Promise<T> {
+async function fetchTwice<T>(mirror: string, fetch: (gitDir: string) => Promise<T>): Promise<T> {
   try {
     return await fetch(mirror)
   } catch (error) {
@@ -110,7 +110,7 @@ async function fetchTwice<T>(git: Git, mirror: string, fetch: (gitDir: string) =
     return await fetch(mirror)
   } catch (error) {
     await rethrowUnlessMirror(mirror, error)
-    return await cloneBeside(git, mirror, fetch)
+    return await cloneBeside(mirror, fetch)
   }
 }
 

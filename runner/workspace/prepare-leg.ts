@@ -1,6 +1,7 @@
 import { copyFile, cp, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { JobLeg, JobSpec } from '../../src/contract/job.ts'
+import { looseCommit } from '../git/commit-object.ts'
 import { GitError } from '../git/git-error.ts'
 import { distance, mergeBase, mergeCommits, withObjectsOf } from '../git/history.ts'
 import { writeGitDir } from '../git/new-git-dir.ts'
@@ -110,7 +111,9 @@ async function checkOutLeg(git: Git, spec: JobSpec, leg: JobLeg, paths: JobPaths
     writeGitDir(agentGitDir, { ...plan, refs: { ...plan.refs, ...origin }, config: agentConfig(spec, leg) }),
   ])
   // A merge that the work begins with lies here alone: a mirror that is cloned anew has it no more.
-  await cp(path.join(gitDir, 'objects'), path.join(agentGitDir, 'objects'), { recursive: true })
+  if ((await looseCommit(gitDir, start.commit)) !== null) {
+    await cp(path.join(gitDir, 'objects'), path.join(agentGitDir, 'objects'), { recursive: true })
+  }
   await checkOut(git, { gitDir, folder }, start.commit)
   await restoreSettings(git, { gitDir, folder }, mirrored.base, settings)
   // A command that cannot start there is red, and says so itself.
