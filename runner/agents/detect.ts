@@ -66,11 +66,14 @@ export async function agentProgram(agent: AgentPackage, options: RuntimeOptions)
   return installed && agent.script === true ? { file: process.execPath, args: [file], reads } : { file, args: [], reads }
 }
 
-/** A program on PATH is often a link into its package; what lies below `/usr` is there in every sandbox. */
+/**
+ * A program on PATH is often a link into its package, which may find what it needs beside itself; what lies below `/usr` is
+ * there in every sandbox.
+ */
 async function placesOf(file: string): Promise<string[]> {
   const real = await realpath(file)
-  const ofPackage = /^.*?\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(real)?.[0]
-  return [...new Set([file, ofPackage ?? real])].filter((place) => !place.startsWith('/usr/'))
+  const packages = /^.*?\/node_modules(?=\/)/.exec(real)?.[0]
+  return [...new Set([file, packages ?? real])].filter((place) => !place.startsWith('/usr/'))
 }
 
 /** The version by the package that the program belongs to: starting an agent only to ask costs up to 3 s and writes into a home. */

@@ -14,7 +14,7 @@
  * | `/proc`, `/dev` | own | of the sandbox's own processes, and the harmless devices |
  * | network | loopback | the model gateway and the allow-list proxy behind it are sockets that are bound in |
  */
-import { existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 
 /** A path of the host that is there inside, at the same place. */
 export interface SharedPath {
@@ -72,7 +72,7 @@ export function viewArguments(view: View, etc: string): string[] {
     ...OWN_ETC.flatMap((name) => ['--ro-bind', `${etc}/${name}`, `/etc/${name}`]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...Object.entries(MEMORY_FOLDERS).flatMap(([path, bytes]) => ['--size', String(bytes), '--tmpfs', path]),
-    ...outerFirst(view.shared).flatMap(({ path, access }) => [access === 'read' ? '--ro-bind' : '--bind', path, path]),
+    ...outerFirst(view.shared).flatMap((shared) => sharedPath(shared, view.shared)),
     ...view.sockets.flatMap(({ host, inside }) => ['--ro-bind', host, inside]),
     // The root itself is memory too: without this it could be filled, and folders made beside what is mounted.
     ...['--remount-ro', '/'],
@@ -95,6 +95,17 @@ export const INSIDE_ID = 1000
 function systemFolder(path: string): string[] {
   if (!existsSync(path)) return []
   return lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path]
+}
+
+/**
+ * A link into something that is shown stays a link: a program that is started by it finds what lies beside it by where the link
+ * leads. Every other one is what it leads to.
+ */
+function sharedPath({ path, access }: SharedPath, all: readonly SharedPath[]): string[] {
+  if (access === 'write') return ['--bind', path, path]
+  const real = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realpathSync(path) : path
+  const shown = real !== path && all.some((other) => other.path !== path && real.startsWith(`${other.path}/`))
+  return shown ? ['--symlink', real, path] : ['--ro-bind', path, path]
 }
 
 /** A folder before what lies in it, or the outer mount would hide the inner one. */
