@@ -73,6 +73,8 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
   const instructions = await readFile(task.instructionsFile, 'utf8')
   await writePrivate(folder, 'instructions.md', `${instructions.trimEnd()}\n\n${TREE_INSTRUCTIONS}\n`)
   await writePrivate(folder, 'plugin.js', OPENCODE_PLUGIN)
+  // The list of all vendors' models that it brings takes a second of a processor to read, and the job's one model is not on it.
+  await writePrivate(folder, 'models.json', '{}')
   await withoutInstall(await privateFolder(folder, 'config', 'opencode'))
   const config = configOf(task, route, access, { instructions: at('instructions.md'), plugin: at('plugin.js') })
   await writePrivate(folder, 'config.json', JSON.stringify(config))
@@ -86,7 +88,7 @@ async function invocation(task: AgentTask, options: RuntimeOptions): Promise<Inv
     file,
     reads,
     args: [...args, ...argumentsOf(resumed)],
-    env: { ...taskEnv(task), ...QUIET, ...homes, OPENCODE_CONFIG: at('config.json') },
+    env: { ...taskEnv(task), ...QUIET, ...homes, OPENCODE_CONFIG: at('config.json'), OPENCODE_MODELS_PATH: at('models.json') },
     stdin: 'prompt',
     cwd: task.workDir,
   }
