@@ -116,6 +116,7 @@ async function agentWithCheckpoints(
 ): Promise<AgentWork> {
   const { clock, log } = deps
   const place = await openJobPlace(deps, job, spec, paths)
+  job.tellRefused(place.denied)
   // Half a merge is no checkpoint: what resolves a conflict is pushed whole or not at all.
   const saved = spec.mergesBase ? [] : branches
   const repair = async (branch: LegBranch) => void (await repairLeg(repairDeps(deps, job), branch.workspace, paths, 'look'))
@@ -133,7 +134,6 @@ async function agentWithCheckpoints(
     return await runAgent(deps, { spec, paths, workspace, progress, git: job.git, place, redactor }, job.stop.signal)
   } finally {
     await Promise.all([checkpoints.stop(), followUps.stop(), place.close()])
-    job.refused(place.denied())
   }
 }
 

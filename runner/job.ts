@@ -41,7 +41,7 @@ export async function runJob(
     deps.log.info({ job: queued.id, why: answer.why }, 'job not wanted any more')
     return 'over'
   }
-  const job = openJob(deps, queued.id, answer.start, stop)
+  const job = openJob(deps, queued.id, answer, stop)
   try {
     return taken.ok ? await workOn(deps, job, taken.spec) : await conclude(job, failedResult(deps, job, taken.failure))
   } finally {

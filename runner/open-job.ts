@@ -1,4 +1,4 @@
-import type { TokenRequest } from '../src/contract/api.ts'
+import type { StartAnswer, TokenRequest } from '../src/contract/api.ts'
 import type { JobResult } from '../src/contract/job.ts'
 import { LOCK_DURATION_MS } from '../src/contract/queue.ts'
 import { createRedactor, type Redactor } from '../src/contract/redact.ts'
@@ -24,9 +24,9 @@ export interface OpenJob {
   readonly redactor: Redactor
   readonly progress: ProgressSender
   readonly stop: JobStop
-  /** Takes note of connections that were refused. */
-  refused(denied: readonly DeniedHost[]): void
-  /** All of them so far. */
+  /** From now on also what is refused there is told. */
+  tellRefused(at: () => readonly DeniedHost[]): void
+  /** All connections that were refused so far, to earlier starts too as far as they told. */
   denied(): DeniedHost[]
   /** Repeats until the app has taken the result, or says that it is not wanted any more. */
   send(result: JobResult): Promise<void>
@@ -34,15 +34,22 @@ export interface OpenJob {
 }
 
 /** Opens the lines of a job that the app let start: progress, heartbeat and cancellation. */
-export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop): OpenJob {
+export function openJob(
+  deps: JobDeps,
+  id: string,
+  { start, denied: before = [] }: Pick<Extract<StartAnswer, { go: true }>, 'start' | 'denied'>,
+  stop: JobStop,
+): OpenJob {
   const redactor = createRedactor(deps.secrets)
   const closing = new AbortController()
-  const refused: DeniedHost[] = []
+  const refusing: (() => readonly DeniedHost[])[] = [() => before]
+  const denied = (): DeniedHost[] => summedDenied(refusing.flatMap((at) => at()))
   const told = (reason: string, keep: boolean, lost: boolean): void =>
     stop.stop(lost ? { kind: 'lost' } : { kind: 'cancelled', reason, keep })
   const progress = startProgress({
     clock: deps.clock,
     redactor,
+    denied,
     async send(progressNow, log, followUps) {
       const more = followUps.length === 0 ? {} : { followUps }
       const { cancel, keep, lost } = await deps.app.progress(id, { start, progress: progressNow, log, ...more })
@@ -85,10 +92,8 @@ export function openJob(deps: JobDeps, id: string, start: number, stop: JobStop)
         endToken(token)
       }
     },
-    refused(denied) {
-      refused.push(...denied)
-    },
-    denied: () => summedDenied(refused),
+    tellRefused: (at) => void refusing.push(at),
+    denied,
     async send(result) {
       try {
         await deps.app.result(id, { start, result: redactedResult(redactor, result) })

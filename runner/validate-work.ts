@@ -46,6 +46,7 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
   const planned = plan(spec, workspace.legs)
   const checks: Check[] = []
   const place = await openJobPlace(deps, job, spec, paths)
+  job.tellRefused(place.denied)
   try {
     for (const [done, check] of planned.entries()) {
       if (job.stop.signal.aborted) break
@@ -54,7 +55,6 @@ export async function validateWork(deps: JobDeps, job: OpenJob, spec: JobSpec, p
     }
   } finally {
     await place.close()
-    job.refused(place.denied())
   }
   const branches = workspace.legs.map((leg) => createLegBranch(job, leg, spec))
   const legs = await Promise.all(

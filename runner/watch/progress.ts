@@ -3,6 +3,7 @@ import { FOLLOW_UPS_MAX, type FollowUp } from '../../src/contract/follow-up.ts'
 import type { Usage } from '../../src/contract/job.ts'
 import type { JobPhase, JobProgress, LogLine } from '../../src/contract/progress.ts'
 import type { Redactor } from '../../src/contract/redact.ts'
+import type { DeniedHost } from '../../src/contract/sandbox.ts'
 import type { AgentEvent } from '../agents/runtime.ts'
 import type { Clock } from '../clock.ts'
 import { waitingLines } from './waiting-lines.ts'
@@ -35,6 +36,8 @@ export function startProgress(deps: {
   readonly clock: Clock
   readonly redactor: Redactor
   readonly send: SendProgress
+  /** Connections that were refused so far; absent: none is. */
+  readonly denied?: () => readonly DeniedHost[]
 }): ProgressSender {
   let phase: JobPhase = 'received'
   let todos: { done: number; total: number } | null = null
@@ -51,11 +54,13 @@ export function startProgress(deps: {
   let stopped = false
 
   function progress(): JobProgress {
+    const denied = deps.denied?.() ?? []
     return {
       phase,
       usage: sum(before, now),
       ...(todos === null ? {} : { todosDone: todos.done, todosTotal: todos.total }),
       ...(lastTool === null ? {} : { lastTool: deps.redactor.redact(lastTool).slice(0, TOOL_MAX) }),
+      ...(denied.length === 0 ? {} : { denied: [...denied] }),
     }
   }
   function wake(at: number): void {

@@ -19,7 +19,7 @@ import { z } from 'zod'
 import { FOLLOW_UPS_MAX, FollowUp } from './follow-up.ts'
 import { JobResult } from './job.ts'
 import { JobProgress, LogLine } from './progress.ts'
-import { RunnerSandboxState } from './sandbox.ts'
+import { DENIED_MAX, DeniedHost, RunnerSandboxState } from './sandbox.ts'
 
 export const RUNNER_HEARTBEAT_PATH = '/internal/runners/heartbeat'
 
@@ -64,7 +64,8 @@ export type RunnerHeartbeat = z.infer<typeof RunnerHeartbeat>
 /** `start` counts the starts of this job, from 1: a second start means that the first runner was lost. */
 export const StartRequest = z.object({ runner: z.string().min(1).max(100) })
 export const StartAnswer = z.discriminatedUnion('go', [
-  z.object({ go: z.literal(true), start: z.int().positive() }),
+  /** `denied`: connections that were refused to the start before, which was lost. */
+  z.object({ go: z.literal(true), start: z.int().positive(), denied: z.array(DeniedHost).max(DENIED_MAX).optional() }),
   /** The job is over, cancelled or superseded: acknowledge it in the queue and do nothing. */
   z.object({ go: z.literal(false), why: z.enum(['over', 'cancelled', 'stale', 'unknown', 'too-many-starts']) }),
 ])

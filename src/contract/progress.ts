@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Usage } from './job.ts'
+import { DENIED_MAX, DeniedHost } from './sandbox.ts'
 
 /** The phases of a job, in their order. */
 export const JobPhase = z.enum(['received', 'workspace', 'agent', 'validate', 'push', 'report'])
@@ -12,6 +13,8 @@ export const JobProgress = z.object({
   todosTotal: z.int().nonnegative().optional(),
   lastTool: z.string().max(200).optional(),
   usage: Usage,
+  /** Connections that were refused so far. A start that is lost tells no result: the next one begins with these. */
+  denied: z.array(DeniedHost).max(DENIED_MAX).optional(),
 })
 export type JobProgress = z.infer<typeof JobProgress>
 

@@ -224,6 +224,7 @@ function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
 function noteRefused(turn: Turn, step: Step, { denied = [] }: JobResult): void {
   if (denied.length === 0) return
   turn.run.refused = summedDenied([...(turn.run.refused ?? []), ...denied])
+  step.refused = summedDenied([...(step.refused ?? []), ...denied])
   const said = denied.map(({ host, port, why, count }) => `${host}:${port} (${why}, ${count})`).join(', ')
   note(turn, 'sandbox.refused', said.slice(0, 2_000), { step: step.id })
 }

@@ -109,6 +109,8 @@ export const Step = z.object({
   told: z.literal(true).optional(),
   /** The job whose held work a person let through: the step's next job that writes pushes it. */
   pushes: JobId.optional(),
+  /** Connections that the sandboxes of its jobs refused; absent: none. */
+  refused: z.array(DeniedHost).max(DENIED_MAX).optional(),
   /** What its agent asked instead of ending (STP-9), until a person answers. */
   question: z
     .object({

@@ -7,6 +7,7 @@ import { whatFailed, whatToDo } from './failure-lead.ts'
 import { checkedList } from './made-sections.ts'
 import { formatUsd } from './money.ts'
 import { outputSection } from './output-section.ts'
+import { refusedSection } from './refused-section.ts'
 import { safeBlock, safeLine } from './safe-text.ts'
 import { stacked } from './section.ts'
 import { splitMarkdown } from './split-markdown.ts'
@@ -23,7 +24,7 @@ const LINE_MAX_CHARS = 400
 
 /** What a stage looked at, found and did, for the page of its check run. */
 export function checkSummary(run: Run, step: Step, leg: Leg, now: Instant): string {
-  const parts = [standing(run, step), result(run, step, leg), spent(step, now), `Task: ${taskLink(run)}`]
+  const parts = [standing(run, step), result(run, step, leg), refused(step), spent(step, now), `Task: ${taskLink(run)}`]
   return joinWithin(parts.filter((part) => part !== ''))
 }
 
@@ -91,6 +92,11 @@ function result(run: Run, step: Step, leg: Leg): string {
     default:
       return outputSection(run, output)?.body ?? ''
   }
+}
+
+function refused(step: Step): string {
+  const section = refusedSection(step)
+  return section === null ? '' : `${section.summary}\n\n${section.body}`
 }
 
 function taskLink({ task }: Run): string {

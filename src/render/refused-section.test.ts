@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { story } from '../../test/support/example-runs.ts'
 import type { DeniedHost } from '../contract/sandbox.ts'
 import { activeStep } from '../pipeline/state.ts'
+import { checkSummary } from './check-summary.ts'
 import { refusedSection } from './refused-section.ts'
 
 const evil: DeniedHost = { host: 'evil.example', port: 443, why: 'not-listed', count: 3 }
@@ -31,4 +32,16 @@ test('what a sandbox refused is kept in the run, summed over its jobs, and told'
       '- ``x`y\\|@mona:80``, once: the name leads into a private network',
     ].join('\n'),
   })
+})
+
+test('it stands on the page of the check run of its own stage, and of no other', () => {
+  const tale = refused(story('coding'), [evil])
+  const step = tale.run.steps.find(({ refused = [] }) => refused.length > 0)
+  const leg = tale.run.legs[0]
+  if (step === undefined || leg === undefined) throw new Error('no step has it')
+  const pages = tale.run.steps.map((each) => [each.id, checkSummary(tale.run, each, leg, tale.now)] as const)
+  const told = pages.filter(([, page]) =>
+    page.includes('`evil.example:443`, 3 times: who runs Switchyard does not permit the host'),
+  )
+  expect(told.map(([id]) => id)).toEqual([step.id])
 })

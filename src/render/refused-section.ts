@@ -10,8 +10,8 @@ const WHY: Readonly<Record<DeniedHost['why'], string>> = {
   'not-a-tunnel': 'it was not HTTPS',
 }
 
-/** What the run's agents, and what they ran, tried to reach and could not; null where there was nothing. */
-export function refusedSection({ refused = [] }: Run): Section | null {
+/** What the agents of a run, or of one of its steps, tried to reach and could not; null where there was nothing. */
+export function refusedSection({ refused = [] }: Pick<Run, 'refused'>): Section | null {
   if (refused.length === 0) return null
   const lines = refused.map(({ host, port, why, count }) => {
     const often = count === 1 ? 'once' : `${count} times`

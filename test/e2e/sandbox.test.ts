@@ -83,6 +83,8 @@ const held = (seen: string): void => {
   expect(seen).toMatch(/refused\nENETUNREACH\n1000\n?$/)
 }
 
+const REFUSED = '`evil.example:443`, once: who runs Switchyard does not permit the host'
+
 test('an agent works within, its commands are validated within, and what it tried to reach is told', async (context) => {
   if (!here.ready) context.skip(`no sandbox here: ${here.why}`)
   const task = yard().task({ title: 'Inside', label: 'switchyard:code' })
@@ -90,7 +92,13 @@ test('an agent works within, its commands are validated within, and what it trie
   expect(task.pulls('acme/solo')).toHaveLength(1)
   held(await pulled(task.number, 'seen.txt'))
   expect(text).toContain('Connections that were refused: to one host')
-  expect(text).toContain('`evil.example:443`, once: who runs Switchyard does not permit the host')
+  expect(text).toContain(REFUSED)
+  const head = task.pulls('acme/solo')[0]?.pull.headSha ?? ''
+  const code = yard()
+    .github.inspect()
+    .checks('acme/solo', head)
+    .find(({ name }) => name === 'switchyard / code')
+  expect(code?.output.summary).toContain(REFUSED)
 })
 
 test('so does Claude Code, with its model behind the gateway', async (context) => {

@@ -27,6 +27,13 @@ const CAUSES: readonly Cause[] = [
 
 type Enqueue = EffectOf<'enqueue-job'>
 
+/** An agent tries to reach what it may not, whatever else it does. */
+function mayBeRefused(world: World, result: JobResult): JobResult {
+  if (!mishap(world, 0.05)) return result
+  saw(world, 'refused connection')
+  return { ...result, denied: [{ host: 'evil.example', port: 443, why: 'not-listed', count: world.random.int(1, 9) }] }
+}
+
 /** Takes a job from the queue; one of the same id is taken once. */
 export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
   if (sim.jobs.has(effect.job)) return
@@ -49,7 +56,7 @@ export function startJob(world: World, sim: SimRun, effect: Enqueue): void {
       later(world, 120_000, () => happen(world, sim, { type: 'job.lost', job: effect.job, why: 'not in the queue' }))
       if (random.chance(0.5)) return
     }
-    const result = job.cancelled ? cancelledJob() : work(world, sim, effect, heads)
+    const result = mayBeRefused(world, job.cancelled ? cancelledJob() : work(world, sim, effect, heads))
     callEnds(world, sim, effect, result)
     const arrive = (): void => {
       if (!current(sim, effect)) saw(world, 'late or doubled result')

@@ -113,6 +113,14 @@ describe('the internal API', () => {
     expect((await start(stale.id)).body).toEqual({ go: false, why: 'stale' })
   })
 
+  test('a start after a lost one begins with the connections that were refused to that', async () => {
+    const job = await aJob()
+    await start(job.id)
+    const denied = [{ host: 'evil.example', port: 443, why: 'not-listed', count: 2 }]
+    await ask(jobPath(job.id, 'progress'), { start: 1, progress: { phase: 'agent', usage: {}, denied }, log: [] })
+    expect((await start(job.id, 'two')).body).toEqual({ go: true, start: 2, denied })
+  })
+
   test('gives up a job that was started too often: its step fails as evicted', async () => {
     const job = await aJob()
     for (let times = 0; times <= CRASH_BUDGET; times += 1) await start(job.id, `runner ${times}`)

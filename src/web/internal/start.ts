@@ -39,7 +39,9 @@ export async function start(options: InternalApiOptions, context: Context): Prom
   // Whoever had the job before may still be alive, with a push on its way: it must not arrive.
   await options.jobTokens.takeBack(job.id)
   options.log.info({ job: job.id, run: job.runId, runner: asked.runner, start: started.start }, 'Job started')
-  return context.json({ go: true, start: started.start } satisfies StartAnswer)
+  const denied = job.progress?.denied
+  const known = denied === undefined ? {} : { denied }
+  return context.json({ go: true, start: started.start, ...known } satisfies StartAnswer)
 }
 
 /** A runner that stops gives a job back: its next start is no crash. */
