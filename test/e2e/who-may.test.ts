@@ -7,6 +7,20 @@ import { useSwitchyard } from './use-switchyard.ts'
 import { isRead } from './what-is-read.ts'
 
 const ask = { ask: pipeline('plan', 'approval') }
+/** So many protected files, and no others of their folder. */
+const protectedFiles = (count: number) => [
+  {
+    do: 'run' as const,
+    argv: [
+      'sh',
+      '-c',
+      `rm -rf .github/many && mkdir -p .github/many && for n in $(seq ${count}); do echo $n > .github/many/$n; done`,
+    ],
+    mayFail: false,
+  },
+  { do: 'commit' as const, message: `Write ${count} files` },
+  done(`There are ${count} files.`),
+]
 
 const yard = useSwitchyard({
   repositories: [
@@ -21,7 +35,7 @@ const yard = useSwitchyard({
     repository('listed', { pipelines: ask, start: { people: ['mona', '@acme/leads'] }, approve: { people: ['@acme/leads'] } }),
     repository(
       'owned',
-      { pipelines: ask, approve: { codeOwners: true } },
+      { pipelines: { ...ask, hold: pipeline('code') }, approve: { codeOwners: true } },
       {
         files: { '.github/CODEOWNERS': '* @mona\n/note.txt @acme/leads note@example.com\n', CODEOWNERS: '* @hubot @rita\n' },
         collaborators: { mona: 'admin', hubot: 'write', rita: 'write' },
@@ -36,6 +50,8 @@ const yard = useSwitchyard({
       call('planner', 'Says no file', [plan(['acme/owned'], { files: [] })]),
       call('planner', '', [plan(['acme/lib', 'acme/app'])]),
       call('coder', 'Alone', [...change('b.txt', 'lib\n', 'acme__lib'), ...change('b.txt', 'app\n', 'acme__app'), done()]),
+      call('coder', 'Many files', protectedFiles(50), { resumed: true }),
+      call('coder', 'Many files', protectedFiles(51)),
       call('coder', '', [...change('a.txt', 'lib\n', 'acme__lib'), ...change('a.txt', 'app\n', 'acme__app'), done()]),
       APPROVES,
     ],
@@ -156,4 +172,34 @@ test('[CMD-3] [CFG-3] a plan is approved by who owns its files, by the CODEOWNER
   await silent.until('needs you')
   silent.comment('hubot', `/yard approve ${await silent.planHash()}`)
   expect(await silent.reply(1)).toContain('the plan names no file of acme/owned')
+})
+
+test('[CMD-3] [CFG-3] held work of which more was found than is named is approved by no owner; what is named whole, by who owns all of it', async () => {
+  const { github } = yard()
+  const task = yard().task({ repository: 'acme/owned', title: 'Many files', label: 'switchyard:hold' })
+  const hashNow = async (unnamed: boolean) => {
+    const asked = await yard().waitFor(
+      () =>
+        [task.statusComment()?.body ?? ''].find(
+          (text) => text.includes('.github/many/') && text.includes('There are 1 more.') === unnamed,
+        ),
+      `the question about ${unnamed ? 51 : 50} files`,
+    )
+    return /approve ([0-9a-f]{7})/.exec(asked)?.[1] ?? ''
+  }
+  const branches = async () => Object.keys(await github.inspect().branches('acme/owned'))
+  const before = await branches()
+  task.comment('mona', `/yard approve ${await hashNow(true)}`)
+  const refused = await task.reply(1)
+  expect(refused).toContain('too much was held back for anybody to tell who owns all of it (`approve.codeOwners`)')
+  expect(await branches()).toEqual(before)
+
+  task.comment('mona', '/yard answer Fewer files, please.')
+  const hash = await hashNow(false)
+  task.comment('hubot', `/yard approve ${hash}`)
+  expect(await task.reply(2)).toContain('what was held back is approved by those who own its files here')
+  expect(await branches()).toEqual(before)
+  task.comment('mona', `/yard approve ${hash}`)
+  await task.until('ready')
+  expect(task.statusComment()?.body).toContain('There are 50 files.')
 })
