@@ -97,6 +97,37 @@ describe.skipIf(missing !== null).concurrent(title, { timeout: CASE_MS }, () => 
       expect(await yard.shop.git('acme/api', 'rev-parse', branchOf(job))).toBe(head)
     }))
 
+  test('[JOB-11] standing still with the leave to push in its hands: back while another start is at work, it pushes nothing', () =>
+    onYard(async (yard) => {
+      const { dir } = yard.shop
+      const again = `{ touch ${dir}/again; while test -d ${dir} && test ! -e ${dir}/go; do sleep 0.05; done; }`
+      const first = await yard.runner()
+      let late: string | null = null
+      yard.before.mint = ({ token, operation }) => {
+        if (operation !== 'push' || late !== null) return
+        late = token
+        first.signal('SIGSTOP')
+      }
+      const job = await yard.job([
+        { do: 'sh', script: `if test -e ${dir}/working; then ${again}; fi; touch ${dir}/working` },
+        { do: 'sh', script: 'echo 1 > done.txt; git add -A; git commit -qm Done' },
+        success(),
+      ])
+      await yard.until('the leave to push', () => late !== null)
+      await yard.runner()
+      await yard.until('the second start at work', () => isThere(path.join(dir, 'again')))
+      const asked = yard.asked.length
+      first.signal('SIGCONT')
+      await yard.until('its being told', () => yard.asked.slice(asked).some(({ status }) => status >= 400))
+      first.signal('SIGTERM')
+      expect(await first.exited).toBe(0)
+      expect(await yard.shop.git('acme/api', 'branch', '--list', branchOf(job))).toBe('')
+      await writeFile(path.join(dir, 'go'), '')
+      expect(await yard.over(job)).toMatchObject({ start: 2, result: { status: 'finished', legs: [{ ahead: 1 }] } })
+      const pushes = yard.shop.server.requests.filter(({ token }) => token === late)
+      expect(pushes.map(({ status }) => status)).not.toContain(200)
+    }))
+
   test('[JOB-11] a push that is on its way when its start is superseded is refused', () =>
     onYard(async (yard) => {
       const { first, job } = await atWork(yard)
