@@ -104,7 +104,8 @@ function systemFolder(path: string): string[] {
 function sharedPath({ path, access }: SharedPath, all: readonly SharedPath[]): string[] {
   if (access === 'write') return ['--bind', path, path]
   const real = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? realpathSync(path) : path
-  const shown = real !== path && all.some((other) => other.path !== path && real.startsWith(`${other.path}/`))
+  const places = ['/usr', ...all.flatMap((other) => (other.path === path ? [] : [other.path]))]
+  const shown = real !== path && places.some((place) => real.startsWith(`${place}/`))
   return shown ? ['--symlink', real, path] : ['--ro-bind', path, path]
 }
 
