@@ -9,35 +9,19 @@
  * it and asks again), *push between two merges* (heads are compared before every call), *merge under a stop* (the call
  * was under way: what GitHub did is recorded, nothing follows from it). docs/races.md has all of them with their tests.
  */
-import type { JobResult } from '../contract/job.ts'
-import { summedDenied } from '../contract/sandbox.ts'
-import { budgetNear, budgetReached, budgetRoom, failedForBudget } from './budget.ts'
+import { budgetNear, budgetReached, budgetRoom } from './budget.ts'
 import { command } from './command.ts'
-import { askDecision } from './decision.ts'
-import { stepKind } from './definitions.ts'
 import type { RunEvent, RunEventOf } from './events.ts'
 import { followUpNotFiled, noteFollowUps } from './follow-ups.ts'
-import { askAboutOutput } from './held-output.ts'
-import type { Instant, Run, Step, Wait } from './model.ts'
+import { hasSeveral, jobFinished, jobLost } from './job-ended.ts'
+import type { Instant, Run } from './model.ts'
 import { noticeToSend } from './notices.ts'
-import { addUsage, observe, observeJob } from './observe.ts'
+import { observe } from './observe.ts'
+import { active, offer, waitsFor, waitsForJob } from './offer.ts'
 import { closedLegs, pause, resume } from './pause.ts'
-import { awaitedEffect, awaitedJobs, hasCalls } from './state.ts'
-import { worksApart } from './steps/workflow-data.ts'
-import { goOnTold } from './tell.ts'
-import {
-  activeContext,
-  closeTurn,
-  type Decision,
-  enqueueId,
-  enterStep,
-  failStep,
-  follow,
-  note,
-  openTurn,
-  SWITCHYARD,
-  type Turn,
-} from './turn.ts'
+import { awaitedJobs, hasCalls } from './state.ts'
+import { timerFired } from './timer-fired.ts'
+import { closeTurn, type Decision, enqueueId, enterStep, failStep, note, openTurn, SWITCHYARD, type Turn } from './turn.ts'
 
 /** Decides what an event means to a run: its next state, the effects to carry out, the timers to set, the history to write. */
 export function decide(run: Run, event: RunEvent, now: Instant): Decision {
@@ -88,11 +72,6 @@ function held(turn: Turn, before: Run, event: RunEvent): boolean {
     cause: 'pull-closed',
   })
   return true
-}
-
-/** The active step of the draft itself, so that it can be changed. */
-function active(turn: Turn): Step | undefined {
-  return turn.run.status.state === 'active' ? turn.run.steps.find((step) => step.status.state === 'active') : undefined
 }
 
 function react(turn: Turn, run: Run, event: RunEvent): boolean {
@@ -167,22 +146,6 @@ function react(turn: Turn, run: Run, event: RunEvent): boolean {
   }
 }
 
-/** An answer counts once, and only for the question that is open: a late, doubled or foreign one is nobody's. */
-function waitsFor(turn: Turn, effect: string): boolean {
-  const step = active(turn)
-  return step?.status.state === 'active' && awaitedEffect(step.status.wait) === effect
-}
-
-/** Shows the event to the active step; false when it is not for it. */
-function offer(turn: Turn, event: RunEvent): boolean {
-  const step = active(turn)
-  if (step === undefined) return false
-  const outcome = stepKind(step.kind).on(event, activeContext(turn, step))
-  if (outcome === null || 'refused' in outcome) return false
-  follow(turn, step, outcome)
-  return true
-}
-
 function admitted(turn: Turn): boolean {
   const { run, now } = turn
   if (run.status.state !== 'queued') return false
@@ -192,55 +155,6 @@ function admitted(turn: Turn): boolean {
   const first = run.steps.find((step) => step.status.state === 'pending')
   if (first === undefined) throw new Error(`run ${run.id} has no step to begin with`)
   enterStep(turn, first, 'advance')
-  return true
-}
-
-/** The active step, if it waits for this job. */
-function waitsForJob(turn: Turn, job: RunEventOf<'job.finished'>['job']): Step | undefined {
-  const step = active(turn)
-  return step?.status.state === 'active' && awaitedJobs(step.status.wait).includes(job) ? step : undefined
-}
-
-/** A result counts once, and only for the attempt that asked for it (invariant 2). */
-function jobFinished(turn: Turn, event: RunEventOf<'job.finished'>): boolean {
-  const step = waitsForJob(turn, event.job)
-  if (step === undefined) return false
-  if (!worksApart(step, event.job)) observeJob(turn.run, event.result)
-  noteRefused(turn, step, event.result)
-  step.usage = addUsage(step.usage, event.result.usage)
-  note(turn, `job.${event.result.status}`, event.job, { step: step.id })
-  turn.fromJob = true
-  if (goOnTold(turn, step)) return true
-  const waited = step.status.state === 'active' ? step.status.wait.for : null
-  // One of a workflow's calls: the journal has what the others came to, and the run is held with all of them.
-  if (waited === 'calls' && failedForBudget(turn, event.result)) return true
-  const only = waited === 'job'
-  const asked =
-    only && (failedForBudget(turn, event.result) || askDecision(turn, step, event.result) || askAboutOutput(turn, step, event))
-  return asked || offer(turn, event)
-}
-
-/** What an agent tried to reach and could not: people learn of it, whatever came of the job. */
-function noteRefused(turn: Turn, step: Step, { denied = [] }: JobResult): void {
-  if (denied.length === 0) return
-  turn.run.refused = summedDenied([...(turn.run.refused ?? []), ...denied])
-  step.refused = summedDenied([...(step.refused ?? []), ...denied])
-  const said = denied.map(({ host, port, why, count }) => `${host}:${port} (${why}, ${count})`).join(', ')
-  note(turn, 'sandbox.refused', said.slice(0, 2_000), { step: step.id })
-}
-
-function hasSeveral({ status }: Step): boolean {
-  return status.state === 'active' && (status.wait.for === 'jobs' || status.wait.for === 'calls')
-}
-
-/** Where a step has several jobs at once it decides itself what the loss of one means. */
-function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {
-  const step = waitsForJob(turn, event.job)
-  if (step === undefined) return false
-  if (goOnTold(turn, step)) return true
-  turn.fromJob = true
-  if (hasSeveral(step) && offer(turn, event)) return true
-  failStep(turn, step, { cause: 'evicted', message: `The job ${event.job} was lost: ${event.why}`.slice(0, 2_000) })
   return true
 }
 
@@ -292,37 +206,5 @@ function effectFailed(turn: Turn, event: RunEventOf<'effect.failed'>): boolean {
   if (!event.effect.startsWith(`${turn.run.id}-`)) return false
   note(turn, 'effect.failed', `${event.effect}: ${event.failure.cause}: ${event.failure.message}`)
   turn.show = false
-  return true
-}
-
-/** A wait for a person never ends by itself: it escalates, once. Every other timer is the step's own. */
-function timerFired(turn: Turn, event: RunEventOf<'timer.fired'>): boolean {
-  const step = active(turn)
-  if (step?.status.state !== 'active') return false
-  const { wait } = step.status
-  if (wait.for === 'person' && event.timer === activeContext(turn, step).timerId('escalate')) {
-    if (wait.escalated) return false
-    if (turn.now < wait.escalateAt) {
-      // A second firing of an earlier wait's timer: its row is this wait's now, so it is set again.
-      turn.timers.push({ id: event.timer, at: wait.escalateAt })
-      turn.show = false
-      return true
-    }
-    step.status = { state: 'active', wait: { ...wait, escalated: true } }
-    note(turn, 'wait.escalated', 'still waits for a person', { step: step.id })
-    return true
-  }
-  if (wait.for === 'retry') return event.timer === activeContext(turn, step).timerId('retry') && tryAgain(turn, step, wait)
-  return offer(turn, event)
-}
-
-/** The pause after a failed attempt is over (FAIL-2). A doubled firing before its time only sets the timer again. */
-function tryAgain(turn: Turn, step: Step, wait: Extract<Wait, { for: 'retry' }>): boolean {
-  if (turn.now < wait.until) {
-    turn.timers.push({ id: `${step.id}-${step.epoch}-retry`, at: wait.until })
-    turn.show = false
-    return true
-  }
-  enterStep(turn, step, 'retry', wait.session)
   return true
 }

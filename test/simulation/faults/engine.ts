@@ -10,6 +10,12 @@ const DECISION = ['src/pipeline/decision.test.ts']
 const decide = 'src/pipeline/decide.ts'
 const turn = 'src/pipeline/turn.ts'
 const commands = 'src/pipeline/command.ts'
+const words = 'src/pipeline/command-words.ts'
+const commandRun = 'src/pipeline/command-run.ts'
+const commandSteps = 'src/pipeline/command-steps.ts'
+const offer = 'src/pipeline/offer.ts'
+const jobEnded = 'src/pipeline/job-ended.ts'
+const timerFired = 'src/pipeline/timer-fired.ts'
 const pause = 'src/pipeline/pause.ts'
 const retry = 'src/pipeline/retry-policy.ts'
 const decision = 'src/pipeline/decision.ts'
@@ -17,7 +23,7 @@ const decision = 'src/pipeline/decision.ts'
 export const ENGINE_FAULTS: readonly SourceFault[] = [
   {
     name: 'a result of an older epoch is taken',
-    file: decide,
+    file: offer,
     edits: [
       [
         'awaitedJobs(step.status.wait).includes(job) ? step',
@@ -28,18 +34,18 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a lost job of an older epoch is believed',
-    file: decide,
+    file: jobEnded,
     edits: [
       [
         "function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {\n  const step = waitsForJob(turn, event.job)",
-        "function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {\n  const step = active(turn)",
+        "function jobLost(turn: Turn, event: RunEventOf<'job.lost'>): boolean {\n  const step = turn.run.steps.find(({ status }) => status.state === 'active')",
       ],
     ],
     tests: DECIDE,
   },
   {
     name: 'an answer to an older question is taken',
-    file: decide,
+    file: offer,
     edits: [['awaitedEffect(step.status.wait) === effect', 'awaitedEffect(step.status.wait) !== null']],
     tests: [...DECIDE, 'src/pipeline/steps/agent.test.ts'],
   },
@@ -62,7 +68,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'an escalation ends the wait for a person',
-    file: decide,
+    file: timerFired,
     edits: [
       [
         "step.status = { state: 'active', wait: { ...wait, escalated: true } }",
@@ -103,15 +109,18 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a stop forgets the job',
-    file: commands,
+    file: commandRun,
     edits: [['    cancelJobs(turn, step, `stopped by ${event.actor.login}`)\n', '']],
     tests: COMMAND,
   },
   {
     name: 'a stopped run can be retried',
-    file: commands,
+    file: commandSteps,
     edits: [
-      ["(turn.run.status.state === 'failed' ? retry", "(['failed', 'stopped'].includes(turn.run.status.state) ? retry"],
+      [
+        "return turn.run.status.state === 'failed' ? retry",
+        "return ['failed', 'stopped'].includes(turn.run.status.state) ? retry",
+      ],
       [
         "const step = run.steps.find(({ status }) => status.state === 'failed')",
         "const step = run.steps.find(({ status }) => ['failed', 'cancelled'].includes(status.state))",
@@ -121,7 +130,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a restart loses the step’s configuration',
-    file: commands,
+    file: commandSteps,
     edits: [
       [
         'each.data = stepKind(each.kind).initial(each.config)',
@@ -132,7 +141,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a restart begins anew without its job’s end',
-    file: commands,
+    file: commandSteps,
     edits: [['    cancelJobs(turn, current, `${event.step} was restarted by ${event.actor.login}`)\n', '']],
     tests: COMMAND,
   },
@@ -144,13 +153,13 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a required step is skipped',
-    file: commands,
+    file: commandSteps,
     edits: [['if (step.config.required) return', 'if (step.config.required && step.epoch < 0) return']],
     tests: COMMAND,
   },
   {
     name: 'a skipped step’s job goes on',
-    file: commands,
+    file: commandSteps,
     edits: [
       ["  if (step.status.state === 'active') cancelJobs(turn, step, `${step.id} was skipped by ${event.actor.login}`)\n", ''],
     ],
@@ -158,7 +167,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a paused run takes every command',
-    file: commands,
+    file: words,
     edits: [
       ["return run.status.state === 'paused' ? `The run is paused;", 'return run.version < 0 ? `The run is paused;'],
       ["return turn.run.status.state === 'active' ? heldStep(turn) : undefined", 'return heldStep(turn)'],
@@ -221,7 +230,7 @@ export const ENGINE_FAULTS: readonly SourceFault[] = [
   },
   {
     name: 'a doubled timer makes the attempt early',
-    file: decide,
+    file: timerFired,
     edits: [
       [
         "function tryAgain(turn: Turn, step: Step, wait: Extract<Wait, { for: 'retry' }>): boolean {\n  if (turn.now < wait.until) {",

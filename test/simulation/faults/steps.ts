@@ -140,7 +140,7 @@ export const STEP_FAULTS: readonly SourceFault[] = [
   },
   {
     name: "the branches of a workflow's call are taken for the run's",
-    file: 'src/pipeline/decide.ts',
+    file: 'src/pipeline/job-ended.ts',
     edits: [['if (!worksApart(step, event.job)) observeJob', 'observeJob']],
     tests: WORKFLOW,
   },
