@@ -5,6 +5,7 @@ import { openWorkflow } from '../../src/workflow/open-workflow.ts'
 import type { WorkflowInterpreter } from '../../src/workflow/progress.ts'
 import { recordScript } from '../workflow/journal.ts'
 import { type Bench, bySize } from './bench.ts'
+import { heldMiB } from './held.ts'
 import { alternate, median, timed } from './measure.ts'
 import { openBare, rateOf } from './queue.ts'
 import type { Row } from './row.ts'
@@ -12,10 +13,9 @@ import type { Row } from './row.ts'
 /** Agents that a workflow has at work at the same time. */
 const AT_ONCE = 16
 const REPLAY_TARGET_S = 2
-/** How much larger the process may be after many workflows than after the first ones. */
+/** How much more may be held after many workflows than after the first ones. */
 const FLAT_RATIO = 1.2
 const WARM_ROUNDS = 2
-const MIB = 1024 * 1024
 
 export const workflow: Bench = {
   name: 'workflow',
@@ -101,11 +101,11 @@ async function memoryLeft(calls: number, rounds: number): Promise<Row> {
     const interpreter = await open(calls)
     await run(calls, interpreter)
     await interpreter.dispose()
-    sizes.push(process.memoryUsage.rss() / MIB)
+    sizes.push(heldMiB())
   }
   return {
     kind: 'figure',
-    what: `memory after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
+    what: `held after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
     unit: 'MiB',
     ours: sizes.at(-1) ?? 0,
     floor: sizes[WARM_ROUNDS - 1] ?? 0,

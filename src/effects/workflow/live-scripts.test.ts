@@ -59,6 +59,19 @@ test('a script that is being told something stays, however many others come', as
   expect(cache.size()).toBe(1)
 })
 
+test('a script that has ended is not kept', async () => {
+  const cache = cacheOf({})
+  const { script, gone } = await waiting()
+  await cache.use(
+    'one',
+    'a',
+    async () => script,
+    (one) => one.tell([{ index: 0, position: 1, state: 'done', result: 'gone' }]),
+  )
+  await gone
+  expect(cache.size()).toBe(0)
+})
+
 test('a script that nobody goes on with is put away after its time', async () => {
   const cache = cacheOf({ idleMs: 20 })
   const { script, gone } = await waiting()

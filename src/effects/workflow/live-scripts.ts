@@ -67,7 +67,10 @@ export function createLiveScripts({ kept = SCRIPTS_KEPT, idleMs = SCRIPT_IDLE_MS
       scripts.delete(name)
       scripts.set(name, known)
       try {
-        return await act(known.script, fresh)
+        const outcome = await act(known.script, fresh)
+        // What has ended is told nothing any more.
+        if (known.script.end !== null) await drop(name)
+        return outcome
       } catch (error) {
         // How far it is, and how far its journal, is not sure any more: the next one begins from the journal.
         await drop(name)

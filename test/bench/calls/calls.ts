@@ -1,16 +1,18 @@
 /** Calls of a workflow on their whole way: script, journal, run, outbox, queue, job, result, and back to the script. */
 import { type Combination, missingFor } from '../../conformance/combinations.ts'
 import { type Bench, type BenchContext, bySize } from '../bench.ts'
+import { heldMiB } from '../held.ts'
 import { alternate, median } from '../measure.ts'
 import { type Lane, openBare, rateOf } from '../queue.ts'
 import type { Row } from '../row.ts'
 import { type CallYard, type Ended, openCallYard } from './yard.ts'
 
 const REPLAY_TARGET_S = 2
-/** How much larger the process may be after many workflows than after the first ones. */
-const FLAT_RATIO = 1.2
+/** How much more may be held after many workflows than after the first ones. */
+const FLAT_RATIO = 1.1
 const WARM_ROUNDS = 1
-const MIB = 1024 * 1024
+/** Workflows after which all is loaded that ever will be. */
+const SETTLED_AFTER = 5
 
 const SIDES: { what: string; combination: Combination }[] = [
   { what: 'Postgres and Redis', combination: { store: 'postgres', queue: 'redis' } },
@@ -46,7 +48,6 @@ async function onSide(
   const yard = await openCallYard(combination, size !== 'quick')
   try {
     tell(`${count} calls on ${what}`)
-    const sizes: number[] = []
     const ended: Ended[] = []
     const work = async () => {
       const one = await yard.work(count)
@@ -56,10 +57,8 @@ async function onSide(
     const sides = [work, ...(bare === null ? [] : [() => rateOf(bare, count / 2)])]
     for (let round = 0; round < WARM_ROUNDS; round += 1) {
       for (const side of sides) await side()
-      sizes.push(process.memoryUsage.rss() / MIB)
     }
     const [ours = [], floor = []] = await alternate(rounds, sides)
-    sizes.push(process.memoryUsage.rss() / MIB)
     tell(`replay on ${what}`)
     return [
       {
@@ -70,17 +69,27 @@ async function onSide(
         floor: bare === null ? null : median(floor),
       },
       await replayRow(yard, what, count, ended.slice(-rounds)),
-      {
-        kind: 'figure',
-        what: `${what}, memory after ${WARM_ROUNDS + rounds} workflows, beside after ${WARM_ROUNDS}`,
-        unit: 'MiB',
-        ours: sizes.at(-1) ?? 0,
-        floor: sizes[0] ?? 0,
-        target: { kind: 'ratio', atMost: FLAT_RATIO },
-      },
+      await heldRow(yard, what, bySize(size, { quick: [1, 5], default: [20, 100], full: [20, 1_000] })),
     ]
   } finally {
     await yard.close()
+  }
+}
+
+/** What is left of many workflows in the process that ran them. */
+async function heldRow(yard: CallYard, what: string, [workflows, calls]: [number, number]): Promise<Row> {
+  const held: number[] = []
+  for (let round = 0; round < SETTLED_AFTER + workflows; round += 1) {
+    await yard.work(calls)
+    held.push(heldMiB())
+  }
+  return {
+    kind: 'figure',
+    what: `${what}, held after ${workflows} more workflows of ${calls.toLocaleString('en')} calls, beside after ${SETTLED_AFTER}`,
+    unit: 'MiB',
+    ours: held.at(-1) ?? 0,
+    floor: held[SETTLED_AFTER - 1] ?? 0,
+    target: { kind: 'ratio', atMost: FLAT_RATIO },
   }
 }
 
