@@ -150,3 +150,52 @@ test('a stack that names another file is believed for its place only', async () 
   const error = "const error = new Error('x'); error.stack = 'at y (' + 'z'.repeat(5000) + '.js:99999999999:1)'; throw error"
   expect(await run(error)).toMatchObject({ state: 'failed', failure: { kind: 'script', message: 'x', line: null } })
 })
+
+test('options that ask for agents while they are read keep the order, and count', async () => {
+  const body = `
+    const seen = []
+    const nosy = { toJSON() { seen.push(agent('asked by toJSON')); return { label: 'outer' } } }
+    const proxy = new Proxy({}, { ownKeys() { seen.push(agent('asked by a proxy')); return [] } })
+    return Promise.all([agent('outer', nosy), agent('plain', proxy), ...seen])`
+  for (let time = 0; time < 2; time += 1) {
+    const interpreter = await open(body)
+    const { calls } = interpreter.start()
+    expect(calls.map(({ index, prompt }) => `${index} ${prompt}`)).toEqual([
+      '0 asked by toJSON',
+      '1 outer',
+      '2 asked by a proxy',
+      '3 plain',
+    ])
+    interpreter.dispose()
+  }
+  const within = await open('await agent("x", { toJSON() { return agent("y", this) } })')
+  expect(within.start()).toMatchObject({ state: 'failed', calls: [] })
+  within.dispose()
+})
+
+test.for(['__proto__', 'constructor', 'toString', '../test', 'test.js', 'node:fs', 'https://example.com/x.js', ''] as const)(
+  'workflow(%j) starts nothing that is no script of the repository',
+  async (name) => {
+    const progress = await run(`return workflow(${JSON.stringify(name)}).catch((error) => error.message)`)
+    expect(progress).toMatchObject({ state: 'done', result: `workflow(): there is no workflow \`${name}\`.` })
+  },
+)
+
+test.for([
+  ...['WebAssembly', 'Worker', 'MessageChannel', 'BroadcastChannel', 'XMLHttpRequest', 'importScripts', 'navigator', 'gc'],
+  ...['globalThis.process?.binding', 'Deno', 'Bun', 'bjson', 'std', 'os', 'scriptArgs', 'print', 'structuredClone'],
+] as const)('there is no %s inside', async (name) => {
+  // Some are there by name, so that whoever uses them is told why they are not.
+  const progress = await run(`const it = ${name}; if (typeof it === 'function') new it('x'); return typeof it`)
+  expect(progress.state === 'done' ? progress.result : progress.state).toMatch(/^(failed|undefined)$/)
+})
+
+test.for([
+  ['a getter of itself', 'const it = { get x() { return this.x } }; return it.x'],
+  ['a comparison without end', 'return Array.from({ length: 1e5 }, (_, n) => n).sort(() => { for (;;); })'],
+  ['a buffer beyond any memory', 'return new ArrayBuffer(2 ** 33).byteLength'],
+  ['a list as long as can be', 'return new Array(2 ** 32 - 1).fill(0)'],
+  ['a number as large as can be', 'return String(2n ** (2n ** 31n))'],
+] as const)('what does not end, ends: %s', async ([, body]) => {
+  expect(await run(body, { limits: { memoryBytes: 16 * 1024 * 1024, steps: 2_000_000 } })).toMatchObject({ state: 'failed' })
+})

@@ -53,7 +53,7 @@ afterAll(async () => {
 })
 
 /** A run whose workflow has this script, and everything that a test does with it. */
-async function scene(source: string) {
+async function scene(source: string, more: { callsAtOnce?: number } = {}) {
   runs += 1
   const step = stepId('swarm')
   const base = aRun({ steps: [aStep('workflow', 'swarm', { workflow: 'swarm' })] })
@@ -87,7 +87,7 @@ async function scene(source: string) {
   const key = { run: id, step, journal: 1 }
   const advanceWith = (liveScripts: LiveScripts) => {
     const knownRoles = new Set(roles.byName.keys())
-    const handler = advanceWorkflow({ store, liveScripts, openScript, knownRoles, now: () => 1 })
+    const handler = advanceWorkflow({ store, liveScripts, openScript, knownRoles, now: () => 1, ...more })
     return async (settled: CallSettled[] = [], again = false): Promise<RunEventOf<'workflow.advanced'>> => {
       const effect: EffectOf<'advance-workflow'> = { kind: 'advance-workflow', id: 'e', step, journal: 1, settled, again }
       const event = await handler(effect, run())
@@ -301,6 +301,12 @@ return it === null ? 'nothing' : 'something'`),
   ])('[WF-2] %s ends the workflow, with what there is', async (options, words) => {
     const on = await scene(script(`return agent('Go', ${options})`))
     await expect(on.advance()).rejects.toMatchObject({ failure: { cause: 'config', message: expect.stringMatching(words) } })
+    await on.live.close()
+  })
+
+  test('[WF-2] no more begin than the deployment lets work at the same time', async () => {
+    const on = await scene(script("return parallel([1, 2, 3, 4].map((n) => () => agent('Look at ' + n)))"), { callsAtOnce: 3 })
+    expect(indices(await on.advance())).toEqual([0, 1, 2])
     await on.live.close()
   })
 
