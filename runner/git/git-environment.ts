@@ -48,6 +48,12 @@ const hostConfig = (stallSeconds: number) => `[core]
 \tdetachedHead = false
 `
 
+/**
+ * Most memory that git may ask for at once: a small pack can say of itself that unpacked it is an object of many gigabytes, and git
+ * would make room for that before it looks.
+ */
+const ALLOCATION_MAX = '1g'
+
 /** The environment variable that marks the git processes of a job, so that a killed runner's can be found. */
 export const GIT_MARKER = 'SWITCHYARD_GIT_OF'
 
@@ -101,6 +107,7 @@ export function gitEnvironment(home: GitHome, extra: Readonly<Record<string, str
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_EDITOR: ':',
+    GIT_ALLOC_LIMIT: ALLOCATION_MAX,
     ...extra,
   }
   if (credential !== undefined) {

@@ -1,4 +1,5 @@
 import { type ExecFileException, execFile } from 'node:child_process'
+import { giveUpFirst } from '../watch/process-tree.ts'
 
 /** A program to be run to its end, without a shell. */
 export interface Program {
@@ -44,6 +45,8 @@ export const launchHere: Launch = (program, signal) =>
       const said = error !== null && stderr.length === 0 ? Buffer.from(notStarted(error)) : stderr
       resolve({ exitCode: exitCodeOf(error), stopped: stoppedBy(error, signal), stdout, stderr: said })
     })
+    // It reads what agents made: where that takes all memory, the runner is not what ends.
+    giveUpFirst(child)
     // A program need not read its input to the end: a broken pipe is no failure of ours.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(program.input)

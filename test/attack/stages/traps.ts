@@ -18,6 +18,9 @@ export const TRAPS: Readonly<Record<string, (bait: string, dir: string) => strin
   nested: (bait) => `git init -q nested; git -C nested config core.fsmonitor ${bait}; echo x > nested/x`,
   submodule: (bait) =>
     `git init -q module; cd module; git config user.email a@b.c; git config user.name a; echo x > x; git add x; git commit -qm x; git config core.fsmonitor ${bait}; cd ..; git add module 2>/dev/null; printf '[submodule "module"]\\n\\tpath = module\\n\\turl = ext::${bait}\\n\\tignore = none\\n\\tupdate = !${bait}\\n' > .gitmodules; git add .gitmodules; git commit -qm Module; echo y > module/y`,
+  worktree: (_, dir) => `git config core.worktree ${dir}; git config core.bare true`,
+  replace: () =>
+    'h=$(git rev-parse HEAD); mkdir -p .git/info; echo $h > .git/info/grafts; git replace --graft $h || git replace -f $h $(git commit-tree -m other HEAD^{tree})',
   index: () => 'git update-index --assume-unchanged README.md',
   'git-file': (_, dir) => `rm -rf .git; echo "gitdir: ${dir}/repos/acme/git-file.git" > .git`,
   'git-link': (_, dir) => `mv .git ${dir}/moved; ln -s ${dir}/moved .git`,

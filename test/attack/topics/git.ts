@@ -1,6 +1,7 @@
 /** What an agent leaves in its clone, for the git that commits and pushes on the host. */
 import { openWorkshop, success, type Workshop } from '../../runner/workshop.ts'
 import type { Attack, Seen, Topic } from '../attack.ts'
+import { bombs } from '../stages/bombs.ts'
 import { clonesOf } from '../stages/clones.ts'
 
 const CLEAN = 'The host’s git works in a clean git directory that the agent never saw, with its own configuration.'
@@ -102,6 +103,10 @@ export const git: Topic = {
     trap('index', 'hiding work from git', 'The index says that a changed file is unchanged.', {
       stopped: 'The agent’s index is not used.',
     }),
+    trap('worktree', 'another folder as the work tree', '`core.worktree` names a folder of the host, `core.bare` is set.'),
+    trap('replace', 'another history', 'A graft and a replacement cut the history off at the start of the work.', {
+      stopped: 'The host’s git takes no replacements, and the clone’s grafts are never looked at.',
+    }),
     replaced('git-file', '.git as a pointer to another repository', '`.git` is a file that names a repository of the host.'),
     replaced('git-link', '.git as a link', '`.git` is a symbolic link out of the workspace.'),
     replaced('git-gone', 'no .git at all', '`.git` is deleted.'),
@@ -128,5 +133,6 @@ export const git: Topic = {
         'echo new > README.md; git commit -qam Work; id=$(git rev-parse HEAD:README.md); f=.git/objects/$(echo $id | cut -c1-2)/$(echo $id | cut -c3-); h=$(git rev-parse HEAD); chmod u+w $f; cp .git/objects/$(echo $h | cut -c1-2)/$(echo $h | cut -c3-) $f',
       'Each object is hashed anew as it is taken over.',
     ),
+    ...bombs,
   ],
 }
