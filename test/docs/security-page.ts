@@ -26,7 +26,8 @@ function tables(): string {
   })
   const known = open.map((attack) => [attack.name, attack.how, attack.open ?? ''])
   const still = `### Open\n\nThese get what they want today.\n\n${table(['Attack', 'How', 'Why, and what to do'], known)}`
-  const count = `${all.length} attacks, of which ${open.length} succeed and are named under *Open*.`
+  const succeed = open.length === 0 ? 'None succeeds.' : `Of these ${open.length} succeed; they are named under *Open*.`
+  const count = `${all.length} attacks. ${succeed}`
   return [count, ...topics, ...(open.length > 0 ? [still] : [])].join('\n\n')
 }
 
