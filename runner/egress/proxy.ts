@@ -15,6 +15,8 @@ import { isAllowed } from './allow-list.ts'
 const CONNECT_MS = 15_000
 /** Most tunnels of one job at the same time. */
 const MAX_TUNNELS = 100
+/** Most connections of one job, tunnels or not: beyond that nobody is answered, as all jobs share the files of the runner. */
+const CONNECTIONS_MAX = 2 * MAX_TUNNELS
 
 /** Longest name that is remembered of a refusal, in characters; there is none that is longer. */
 const HOST_MAX_CHARS = 253
@@ -59,6 +61,7 @@ export async function startProxy(options: ProxyOptions): Promise<EgressProxy> {
     void tunnel(options, sockets, deny, request.url ?? '', inside, head)
   })
   server.on('connection', (socket: Socket) => track(sockets, socket))
+  server.maxConnections = CONNECTIONS_MAX
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.socket, resolve)

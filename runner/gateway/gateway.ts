@@ -13,13 +13,17 @@ import { google } from './google.ts'
 import type { Meter } from './meter.ts'
 import { openai } from './openai.ts'
 import { refuse } from './refuse.ts'
+import { createRequestBodies } from './request-bodies.ts'
 import type { Wire } from './wire.ts'
 
 /** Every wire that the gateway speaks; a request belongs to the first one that knows its path. */
 const WIRES: readonly Wire[] = [anthropic, openai, google]
 
-/** Largest request, in bytes: a context of a million tokens with pictures. */
+/** Largest request, in bytes: a context of a million tokens with pictures; and four such at the same time. */
 const BODY_MAX_BYTES = 67_108_864
+const BODIES_MAX_BYTES = 4 * BODY_MAX_BYTES
+/** Most connections of one job at the same time: an agent and its helpers need a handful, and all jobs share the runner's files. */
+const CONNECTIONS_MAX = 128
 
 export interface GatewayOptions {
   /** The job's own token, made for it; the agent presents it as its key. */
@@ -47,8 +51,9 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const closing = new AbortController()
   const serving = new Set<Promise<void>>()
+  const bodyOf = createRequestBodies({ each: BODY_MAX_BYTES, together: BODIES_MAX_BYTES })
   const server = createServer((request, response) => {
-    const served = serve(options, closing.signal, request, response).catch((error: unknown) => {
+    const served = serve(options, bodyOf, closing.signal, request, response).catch((error: unknown) => {
       if (!closing.signal.aborted && !response.destroyed) options.log.warn({ error }, 'model call failed')
       if (response.headersSent) response.destroy()
       else refuse(response, anthropic, 502, 'The model gateway could not pass this on.')
@@ -56,8 +61,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     serving.add(served)
     void served.then(() => serving.delete(served))
   })
-  // A thinking model is silent for long: only the watchdogs of the job end it.
-  server.requestTimeout = 0
+  // Node's own limits hold for the request. An answer has none: a model thinks for long, and only the job's watchdogs end it.
+  server.maxConnections = CONNECTIONS_MAX
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     if ('socket' in options.listen) server.listen(options.listen.socket, resolve)
@@ -78,6 +83,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function serve(
   options: GatewayOptions,
+  bodyOf: ReturnType<typeof createRequestBodies>,
   closing: AbortSignal,
   request: IncomingMessage,
   response: ServerResponse,
@@ -85,9 +91,17 @@ async function serve(
   const url = new URL(request.url ?? '/', 'http://gateway')
   const wire = WIRES.find((each) => presents(options.token, each.presented(request.headers, url.searchParams)))
   if (wire === undefined) return refuse(response, anthropic, 401, 'This is not the token of the job that the gateway is for.')
-  const raw = await bodyOf(request)
-  if (raw === null) return refuse(response, wire, 413, `A request may have ${BODY_MAX_BYTES} bytes at most.`)
-  const body = parsed(raw)
+  const received = await bodyOf(request, response)
+  if ('over' in received) {
+    if (received.over === 'each') return refuse(response, wire, 413, `A request may have ${BODY_MAX_BYTES} bytes at most.`)
+    return refuse(
+      response,
+      wire,
+      503,
+      `The requests of a job may have ${BODIES_MAX_BYTES} bytes together. Ask again when others have ended.`,
+    )
+  }
+  const body = parsed(received.raw)
   const path = url.pathname.replace(/\/{2,}/g, '/')
   const known = WIRES.flatMap((each) => {
     const asked = each.read(request.method ?? 'GET', path, body)
@@ -115,17 +129,6 @@ function presents(token: string, presented: string | null): boolean {
   if (presented === null) return false
   const [a, b] = [Buffer.from(token), Buffer.from(presented)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request) {
-    bytes += chunk.length
-    if (bytes > BODY_MAX_BYTES) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function parsed(raw: Buffer): unknown {

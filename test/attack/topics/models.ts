@@ -1,5 +1,6 @@
 /** What an agent asks of the model gateway that it must not have. */
 import type { Attack, Seen, Topic } from '../attack.ts'
+import { connections, requests } from '../stages/flood.ts'
 import { type Answer, askModel, JOB_TOKEN, modelOf, VENDOR_KEY } from '../stages/model.ts'
 
 const KNOWN_PATHS = 'A few known paths are passed on, and no other.'
@@ -86,6 +87,30 @@ export const models: Topic = {
           stopped: pieces > 0 ? `cut after ${pieces} of 4,000 pieces` : '',
           told: null,
         }
+      },
+    },
+    {
+      name: 'connections without end',
+      how: 'A thousand connections to the gateway, kept open and silent, so that the runner can open no more files.',
+      stopped: 'The number of a job’s connections is limited.',
+      told: 'nobody',
+      async attempt(scene) {
+        const { open, closed } = await connections(await modelOf(scene), 1_000)
+        return {
+          got: open > 200 ? [`${open} connections`] : [],
+          stopped: closed > 0 ? `${closed} closed at once` : '',
+          told: null,
+        }
+      },
+    },
+    {
+      name: 'requests without end',
+      how: 'Six requests of 60 MiB each, none of which ends, so that the runner’s memory is full of them.',
+      stopped: 'What the requests of a job hold together is limited.',
+      told: 'asker',
+      async attempt(scene) {
+        const { waiting, refused } = await requests(await modelOf(scene), 6, 60 * 1024 * 1024)
+        return { got: waiting > 4 ? [`${waiting} requests`] : [], stopped: refused.join(', '), told: refused.join(' ') }
       },
     },
     {
