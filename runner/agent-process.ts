@@ -5,6 +5,7 @@ import { SwitchyardError } from '../src/contract/failure.ts'
 import type { JobLimits } from '../src/contract/job.ts'
 import type { AgentEvent, Invocation, ProcessEnd, Runtime, SeenEvents } from './agents/runtime.ts'
 import type { Clock } from './clock.ts'
+import { endedBy, type ProgramEnd } from './ended-by.ts'
 import type { Launcher } from './launcher.ts'
 import { closed } from './program-output.ts'
 import { withoutSandbox } from './sandbox/without-sandbox.ts'
@@ -127,9 +128,9 @@ function feed(child: ChildProcess, invocation: Invocation, promptFile: string): 
       .pipe(child.stdin)
 }
 
-async function endOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: string | null }> {
+async function endOf(child: ChildProcess): Promise<ProgramEnd> {
   return await new Promise((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+    child.once('exit', (exitCode, signal) => resolve(endedBy(exitCode, signal)))
   })
 }
 

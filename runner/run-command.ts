@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Clock } from './clock.ts'
+import { endedBy } from './ended-by.ts'
 import type { Launcher } from './launcher.ts'
 import { closed } from './program-output.ts'
 
@@ -76,14 +77,14 @@ export async function runCommand({ clock, stop, launch, ...command }: CommandToR
   return { ...judged(), output }
 
   function judged(): Pick<CommandEnd, 'ok' | 'why'> {
-    const { exitCode, signalCode } = child
+    const { exitCode, signal } = endedBy(child.exitCode, child.signalCode)
     if (over.passed !== null) return { ok: false, why: over.passed }
     if (over.expired) return { ok: false, why: `It was stopped after ${command.timeoutMs / 1_000} s, its time-out.` }
     if (stop.aborted) return { ok: false, why: 'It was stopped with the job.' }
     if (notStarted !== null) return { ok: false, why: `It could not be started: ${notStarted.message}` }
     if (missing !== null) return { ok: false, why: `It was not started, as its sandbox could not be made: ${missing}` }
     if (exitCode === 0) return { ok: true, why: null }
-    return { ok: false, why: signalCode === null ? `It ended with exit code ${exitCode}.` : `It was ended by ${signalCode}.` }
+    return { ok: false, why: signal === null ? `It ended with exit code ${exitCode}.` : `It was ended by ${signal}.` }
   }
 }
 

@@ -54,9 +54,14 @@ async function runEffect(options: EffectRunnerOptions, id: string): Promise<Effe
   const known = await getEffect(store.db, id)
   if (known === null || !isPending(known)) return { kind: 'over' }
   const { effect, runId } = known
-  // A later rendering that is still to come shows all of the earlier ones.
-  if (effect.kind === 'show') await leaveOutOlder(store.db, runId, 'show')
+  // A later rendering that is still to come shows all of the earlier ones: those need not wait for their turn.
+  const leaveOut = async () => {
+    if (effect.kind === 'show') await leaveOutOlder(store.db, runId, 'show')
+  }
+  await leaveOut()
   return withLease(leaseOf(effect, runId), async () => {
+    // One may have come while this waited.
+    await leaveOut()
     // Read under the lease: whoever held it before may have done this very effect.
     const held = await getEffect(store.db, id)
     if (held === null || !isPending(held)) return { kind: 'over' }

@@ -167,7 +167,11 @@ describe('effects', () => {
     'finish-issue': nothing,
     'clean-up': nothing,
   }
-  const runner = (changed: Partial<EffectHandlers>, blocked: () => { since: number; until: number } | null = () => null) =>
+  const runner = (
+    changed: Partial<EffectHandlers>,
+    blocked: () => { since: number; until: number } | null = () => null,
+    meanwhile: () => Promise<void> = async () => undefined,
+  ) =>
     createEffectRunner({
       store,
       engine,
@@ -176,7 +180,11 @@ describe('effects', () => {
       blocked: async () => blocked(),
       now: () => now,
       log,
-      withLease: createLeases(store).withLease,
+      withLease: (name, act) =>
+        createLeases(store).withLease(name, async () => {
+          await meanwhile()
+          return act()
+        }),
     })
 
   test('an effect is done once', async () => {
@@ -239,6 +247,24 @@ describe('effects', () => {
     expect((await getEffect(store.db, first))?.state).toBe('done')
     expect(await effects.run(second)).toEqual({ kind: 'over' })
     expect(shown).toEqual([second])
+  })
+
+  test('a rendering that waits for its turn leaves what came meanwhile to the newer one', async () => {
+    const run = await started()
+    let shown = 0
+    const effects = runner(
+      {
+        show: async () => {
+          shown += 1
+          return null
+        },
+      },
+      () => null,
+      () => engine.refresh(run.id, 'meanwhile'),
+    )
+    expect(await effects.run(`${run.id}-1-show`)).toEqual({ kind: 'over' })
+    expect(shown).toBe(0)
+    expect((await getEffect(store.db, `${run.id}-show-meanwhile`))?.state).not.toBe('done')
   })
 
   test('what is asked of GitHub for a run keeps its agents and its script not waiting', async () => {

@@ -100,8 +100,12 @@ test('[CS-1] [CS-5] [CMD-8] [CMD-9] from label to merged: one branch name, linke
   ])
   await waitFor(() => task.issue().state === 'closed', 'the issue closed')
   expect(merged).toContain('**Merged, in this order:**')
-  const branches = { ...(await github.inspect().branches('acme/app')), ...(await github.inspect().branches('acme/lib')) }
-  expect(Object.keys(branches)).toEqual(['main'])
+  const branches = async () => ({
+    ...(await github.inspect().branches('acme/app')),
+    ...(await github.inspect().branches('acme/lib')),
+  })
+  // They are deleted once the run is over.
+  await expect.poll(async () => Object.keys(await branches()), { timeout: 30_000 }).toEqual(['main'])
   isRead('Merging', 'Merged', 'hubot commented `/yard merge`.', merged)
 })
 
