@@ -117,7 +117,7 @@ describe('the demo as a program, with --json and --keep', () => {
 
   test('it says what is not real, and leaves no colours where nobody sees them', () => {
     expect(story).toContain('not a model')
-    expect(story).toContain('Sandbox  none yet')
+    expect(story).toContain('Sandbox  off in the demo')
     expect(story).not.toContain('\u001b')
     expect(demo.stdout().trimEnd().split('\n')).toHaveLength(1)
   })

@@ -92,7 +92,7 @@ function introduce(screen: Screen, { agent }: DemoOptions, { name, headline, mis
   const facts: [string, string][] = [
     ['GitHub', 'a local one on loopback; its git, webhooks, CI and merges are real'],
     ['Agent', agentWords],
-    ['Sandbox', 'none yet: the agent runs as you, on this machine'],
+    ['Sandbox', 'off in the demo: the agent runs as you, on this machine'],
     ['Pace', 'GitHub wants about one write a second; here writes are not held back'],
   ]
   for (const [name, text] of facts) screen.text(`  ${name.padEnd(8)} ${colours.dim(text)}`)

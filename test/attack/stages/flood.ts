@@ -1,6 +1,10 @@
 /** Connections and requests of one job that never end: what they take, they take from all jobs of the runner. */
 import { connect, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { JOB_TOKEN, type Model } from './model.ts'
+
+/** How long refusals are waited for that may never come, in ms. */
+const GIVE_UP_MS = 20_000
 
 /** Opens so many connections at once, and says a word on each; gives how many were answered and stay open. */
 export async function connections({ port }: Model, count: number): Promise<{ open: number; closed: number }> {
@@ -16,20 +20,35 @@ export async function connections({ port }: Model, count: number): Promise<{ ope
   return { open, closed: count - open }
 }
 
-/** Sends so many requests, one after the other, and never the last byte of any; gives those taken whole, and what others were told. */
-export async function requests({ port }: Model, count: number, bytes: number): Promise<{ waiting: number; refused: string[] }> {
+/**
+ * Sends so many requests, one after the other, and never the last byte of any, until as many as expected are refused; gives those
+ * that are still waited for, and what the others were told.
+ */
+export async function requests(
+  { port }: Model,
+  { count, bytes, refusals }: { count: number; bytes: number; refusals: number },
+): Promise<{ waiting: number; refused: string[] }> {
   const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-api-key: ${JOB_TOKEN}\r\ncontent-length: ${bytes + 1}\r\n\r\n`
+  const refused: string[] = []
   const sockets: Socket[] = []
-  const ends: (string | null)[] = []
+  const enough = Promise.withResolvers<void>()
   for (let nth = 0; nth < count; nth += 1) {
     const socket = connect(port, '127.0.0.1')
     sockets.push(socket)
+    // Who was refused may be cut off before all is sent.
+    socket.on('error', () => undefined)
+    const told = heardOn(socket).then((heard) => {
+      refused.push(heard.split('\r\n')[0] ?? '')
+      if (refused.length >= refusals) enough.resolve()
+    })
     socket.write(head)
-    const sent = new Promise<null>((resolve) => socket.write(Buffer.alloc(bytes), () => resolve(null)))
-    ends.push(await Promise.race([heardOn(socket), sent]))
+    const sent = new Promise((resolve) => socket.write(Buffer.alloc(bytes), resolve))
+    await Promise.race([sent, told])
   }
+  await Promise.race([enough.promise, wait(GIVE_UP_MS, undefined, { ref: false })])
+  const waiting = count - refused.length
   await Promise.all(sockets.map(left))
-  return { waiting: ends.filter((end) => end === null).length, refused: ends.flatMap((end) => end?.split('\r\n')[0] ?? []) }
+  return { waiting, refused }
 }
 
 function heardOn(socket: Socket): Promise<string> {

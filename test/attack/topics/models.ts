@@ -109,7 +109,7 @@ export const models: Topic = {
       stopped: 'What the requests of a job hold together is limited.',
       told: 'asker',
       async attempt(scene) {
-        const { waiting, refused } = await requests(await modelOf(scene), 6, 60 * 1024 * 1024)
+        const { waiting, refused } = await requests(await modelOf(scene), { count: 6, bytes: 60 * 1024 * 1024, refusals: 2 })
         return { got: waiting > 4 ? [`${waiting} requests`] : [], stopped: refused.join(', '), told: refused.join(' ') }
       },
     },
