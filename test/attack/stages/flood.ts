@@ -15,7 +15,10 @@ export async function connections({ port }: Model, count: number): Promise<{ ope
       return Promise.race([heardOn(socket).then(() => 'open'), closeOf(socket).then(() => 'closed')])
     }),
   )
-  await Promise.all(sockets.map(left))
+  // Ended and not cut, so that the gateway has its connections back when this returns.
+  const gone = sockets.map((socket) => (socket.closed ? undefined : closeOf(socket)))
+  for (const socket of sockets) socket.end()
+  await Promise.all(gone)
   const open = ends.filter((end) => end === 'open').length
   return { open, closed: count - open }
 }

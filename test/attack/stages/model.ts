@@ -22,7 +22,7 @@ export interface Model {
   readonly sent: Map<string, number>
 }
 
-export const modelOf = stage(async () => {
+async function openModel() {
   const heard: Model['heard'] = []
   const sent: Model['sent'] = new Map()
   const vendor = createServer((asked, response) => {
@@ -71,7 +71,11 @@ export const modelOf = stage(async () => {
       await new Promise((resolve) => vendor.close(resolve))
     },
   }
-})
+}
+
+export const modelOf = stage(openModel)
+/** One of its own for who takes all of its connections: attacks are tried at the same time. */
+export const crowdedModelOf = stage(openModel)
 
 function grantFor(model: string): ModelCallAnswer {
   if (model === 'over-budget') return { ok: false, why: 'budget', message: 'The budget of this run is used up.' }

@@ -1,7 +1,7 @@
 /** What an agent asks of the model gateway that it must not have. */
 import type { Attack, Seen, Topic } from '../attack.ts'
 import { connections, requests } from '../stages/flood.ts'
-import { type Answer, askModel, JOB_TOKEN, modelOf, VENDOR_KEY } from '../stages/model.ts'
+import { type Answer, askModel, crowdedModelOf, JOB_TOKEN, modelOf, VENDOR_KEY } from '../stages/model.ts'
 
 const KNOWN_PATHS = 'A few known paths are passed on, and no other.'
 
@@ -90,20 +90,6 @@ export const models: Topic = {
       },
     },
     {
-      name: 'connections without end',
-      how: 'A thousand connections to the gateway, kept open and silent, so that the runner can open no more files.',
-      stopped: 'The number of a job’s connections is limited.',
-      told: 'nobody',
-      async attempt(scene) {
-        const { open, closed } = await connections(await modelOf(scene), 1_000)
-        return {
-          got: open > 200 ? [`${open} connections`] : [],
-          stopped: closed > 0 ? `${closed} closed at once` : '',
-          told: null,
-        }
-      },
-    },
-    {
       name: 'requests without end',
       how: 'Six requests of 60 MiB each, none of which ends, so that the runner’s memory is full of them.',
       stopped: 'What the requests of a job hold together is limited.',
@@ -142,6 +128,20 @@ export const models: Topic = {
         const passed = model.heard.find(({ mark }) => mark === 'smuggle')?.headers ?? {}
         const names = Object.keys(evil).filter((name) => passed[name] !== undefined)
         return { got: names, stopped: passed['x-api-key'] === VENDOR_KEY ? 'sent on without them' : '', told: null }
+      },
+    },
+    {
+      name: 'connections without end',
+      how: 'A thousand connections to the gateway, kept open and silent, so that the runner can open no more files.',
+      stopped: 'The number of a job’s connections is limited.',
+      told: 'nobody',
+      async attempt(scene) {
+        const { open, closed } = await connections(await crowdedModelOf(scene), 1_000)
+        return {
+          got: open > 200 ? [`${open} connections`] : [],
+          stopped: closed > 0 ? `${closed} closed at once` : '',
+          told: null,
+        }
       },
     },
   ],
