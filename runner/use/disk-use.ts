@@ -11,16 +11,17 @@ export interface DiskUse {
 
 export const NO_USE: DiskUse = { bytes: 0, files: 0 }
 
+/** How it is started: behind everybody else, and with no environment of the runner's. */
+const QUIETLY = ['-n', '19', 'find'] as const
+const ENV = { PATH: '/usr/bin:/bin' }
 /** Size of the blocks that `find` counts in, in bytes. */
 const BLOCK_BYTES = 512
 const LINE = /^(\S)(\d+) (\S+) (\d+)$/
 
-/** Whether the `find` of this machine can count: GNU's can, that of small systems cannot. */
+/** Whether {@link diskUse} can count on this machine: with GNU's `find` it can, with that of small systems it cannot. */
 export async function canCount(): Promise<boolean> {
-  const tried = await execa('find', ['/', '-maxdepth', '0', '-newerct', '@0', '-printf', '%b'], {
-    reject: false,
-    stdin: 'ignore',
-  })
+  const trial = ['/', '-maxdepth', '0', '-newerct', '@0', '-printf', '%b']
+  const tried = await execa('nice', [...QUIETLY, ...trial], { reject: false, stdin: 'ignore', env: ENV, extendEnv: false })
   return tried.exitCode === 0
 }
 
@@ -34,10 +35,10 @@ export async function canCount(): Promise<boolean> {
 export async function diskUse(folders: readonly string[], since: number, most: DiskUse, opening: boolean): Promise<DiskUse> {
   const open = opening ? ['-type', 'd', '!', '-perm', '-u=rx', '-execdir', 'chmod', 'u+rx', '{}', ';', ','] : []
   const changed = ['-newerct', `@${since / 1_000}`, '-printf', '%y%n %D:%i %b\\n']
-  const child = spawn('nice', ['-n', '19', 'find', ...folders, '-xdev', ...open, ...changed], {
+  const child = spawn('nice', [...QUIETLY, ...folders, '-xdev', ...open, ...changed], {
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
+    env: ENV,
   })
   child.on('error', () => undefined)
   const linked = new Set<string>()
